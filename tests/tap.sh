@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# tap.sh: what our tests share. A test is an executable tests/NAME.t that begins with
+#
+#	#!/bin/sh
+#	. "$(dirname "$0")/tap.sh"
+#
+# makes its checks from the top of the project (where this file takes it), and ends with done_testing.
+# $scratch is a folder of its own that goes when the test ends. `prove` runs and counts the tests.
+
+cd "$(dirname "$0")/.." || exit 1
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+tap_count=0
+tap_failed=0
+
+# note TEXT: tell the reader of a log something; shown by prove -v.
+note()
+{
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# diag TEXT: tell why a check failed; always shown.
+diag()
+{
+	note "$@" >&2
+}
+
+# ok STATUS NAME: the check holds if STATUS is 0. Write: command; ok $? 'what it shows'
+ok()
+{
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_count - $2"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_count - $2"
+		diag "failed: $2"
+	fi
+	return "$1"
+}
+
+# is GOT WANTED NAME: the two texts are the same.
+is()
+{
+	[ "$1" = "$2" ]
+	ok $? "$3" || diag "got:
+$1
+wanted:
+$2"
+}
+
+# like GOT PATTERN NAME: some line of GOT matches the extended regular expression.
+like()
+{
+	printf '%s\n' "$1" | grep -Eq -e "$2"
+	ok $? "$3" || diag "got:
+$1
+wanted a line like:
+$2"
+}
+
+# unlike GOT PATTERN NAME: no line of GOT matches.
+unlike()
+{
+	! printf '%s\n' "$1" | grep -Eq -e "$2"
+	ok $? "$3" || diag "got, and should not:
+$(printf '%s\n' "$1" | grep -E -e "$2" | head -20)"
+}
+
+# skip NAME WHY: the check cannot be made here.
+skip()
+{
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count # SKIP $1: $2"
+}
+
+# done_testing: the last line of every test.
+done_testing()
+{
+	echo "1..$tap_count"
+	[ $tap_failed -eq 0 ]
+	exit
+}
