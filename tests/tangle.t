@@ -41,6 +41,7 @@ rejects()
 
 new_tree
 tab=$(printf '\t')
+blank=' '
 cat >$chapter <<EOF
 # A chapter
 
@@ -83,10 +84,10 @@ END
 @@@ -1,5 +1,6 @@
  context
  ${tab}tab after the blank
-         eight blanks  
- 
+         eight blanks${blank}${blank}
+${blank}
 +${tab}added
--removed  
+-removed${blank}
 @
 EOF
 is "$(tangle)" '' 'a good chapter: not a word'

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Style: what shellcheck and the kernel's checkpatch think of everything, licence heads, and nothing that is true on one
+# machine only.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+# --- the files: all that git has or would take, and all that tangling makes
+
+sh tangle/tangle
+ok $? 'the chapters tangle'
+if ! git ls-files -co --exclude-standard >"$scratch/all" 2>/dev/null; then
+	find . -type f ! -path "./build/*" ! -path "./book/*" ! -path "./.git/*" | sed "s,^\./,," >"$scratch/all"
+fi
+while read -r file; do
+	if [ -f "$file" ]; then
+		echo "$file"
+	fi
+done <"$scratch/all" | grep -v '^LICENSES/' | sort >"$scratch/own"
+[ -s "$scratch/own" ] && find build/read -type f | sort >"$scratch/tangled" && [ -s "$scratch/tangled" ]
+ok $? 'there are files to look at'
+
+# --- shell
+
+# is_shell FILE: a script for sh, or a part of one.
+is_shell()
+{
+	head -n 3 "$1" | grep -Eq '^#!.*[/ ](ba|da)?sh( |$)|^# shellcheck shell='
+}
+
+while read -r file; do
+	is_shell "$file" || continue
+	# All of it is POSIX sh, whatever its first line says.
+	said=$(shellcheck -s sh -x "$file" 2>&1 </dev/null)
+	is "$said" '' "shellcheck: $file"
+	if [ "$(head -c 2 "$file")" = '#!' ]; then
+		[ -x "$file" ]
+		ok $? "may be executed: $file"
+	fi
+done <<EOF
+$(cat "$scratch/own" "$scratch/tangled")
+EOF
+
+# --- C and assembly
+
+# checkpatch comes with the kernel's source, which the set-up of the lab keeps for the Guest.
+checkpatch=${CHECKPATCH:-$(find "${XDG_CACHE_HOME:-$HOME/.cache}/lguest-journey" -path '*/scripts/checkpatch.pl' 2>/dev/null |
+	head -n 1)}
+[ -f "$checkpatch" ]
+ok $? 'checkpatch is at hand'
+
+# Why some types of message are not for us.
+# Our patch is a file in a tree, not a mail:
+mail=FILE_PATH_CHANGES,COMMIT_MESSAGE,MISSING_SIGN_OFF,NOT_UNIFIED_DIFF
+# Programs include the shared headers too, where only the compiler's own spelling, __attribute__((packed)), exists:
+shared=PREFER_DEFINED_ATTRIBUTE_MACRO
+# The Launcher is a program of the C library and not of the kernel: <elf.h> names its types Elf32_Ehdr, uint32_t is
+# its u32, and there is no READ_ONCE(), fallthrough, ARRAY_SIZE(), kstrto or strscpy() to prefer:
+program=$shared,CAMELCASE,PREFER_KERNEL_TYPES,VOLATILE,PREFER_FALLTHROUGH,ARRAY_SIZE
+program=$program,SSCANF_TO_KSTRTO,CONSIDER_KSTRTO,STRLCPY
+# checkpatch leaves a file of its own where it runs, so that is not here.
+ln -s "$PWD/build" "$scratch/build"
+while read -r file; do
+	case $file in
+	*/launcher/*.[ch] | */lab/*.[ch]) ignored=$program ;;
+	*/include/*.h) ignored=$shared ;;
+	*.[chS]) ignored=NONE ;;
+	*.patch) ignored=$mail ;;
+	*) continue ;;
+	esac
+	how=--file
+	[ "${file%.patch}" = "$file" ] || how=--patch
+	(cd "$scratch" && perl "$checkpatch" --no-tree --strict --terse --show-types --no-summary --ignore "$ignored" "$how" "$file" \
+		>said 2>err)
+	is "$? $(cat "$scratch/said")" '0 ' "checkpatch: $file" || diag "$(cat "$scratch/err")"
+done <"$scratch/tangled"
+
+# --- licence heads
+
+while read -r file; do
+	case $file in
+	README) continue ;;	# opens with what the project is; the licences are told at its end
+	*.patch) continue ;;	# opens with what patch reads
+	*/packages | */order | */parts | *.json | *.svg) continue ;;	# plain data
+	esac
+	head -n 3 "$file" | grep -q 'SPDX-License-Identifier: '
+	ok $? "licence head: $file"
+done <<EOF
+$(cat "$scratch/own" "$scratch/tangled")
+EOF
+while read -r file; do
+	case $file in
+	journey/*.nw)
+		is "$(head -n 1 "$file")" '<!-- SPDX-License-Identifier: CC-BY-SA-4.0 AND GPL-2.0-only -->' "licences of prose and code: $file"
+		;;
+	esac
+done <"$scratch/own"
+for licence in GPL-2.0-only CC-BY-SA-4.0; do
+	[ -s "LICENSES/$licence.txt" ] && grep -q "$licence" README
+	ok $? "$licence is in LICENSES/ and told in README"
+done
+
+# --- true everywhere
+
+# found PATTERN: where the extended regular expression stands in our own files.
+found()
+{
+	tr '\n' '\0' <"$scratch/own" | xargs -0 grep -EnI -e "$1"
+}
+
+is "$(found '(^|[^A-Za-z0-9_.])/([w]ork|[r]oot|[h]ome)/[A-Za-z0-9]')" '' 'no path of one machine'
+is "$(found '(deb|security|snapshot|ftp[a-z.]*)[.]debian[.]org|registry[.]npmjs|proxy[.]golang|pypi[.]org')" '' 'no host of packages: apt as configured knows'
+is "$(found "$(printf '\r')")" '' 'no carriage return'
+is "$(found '[^ 	][ 	]+$' | grep -v '^LICENSES/')" '' 'no white space at line ends'
+
+done_testing
