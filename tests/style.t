@@ -32,13 +32,9 @@ is_shell()
 
 while read -r file; do
 	is_shell "$file" || continue
-	# All of it is POSIX sh, whatever its first line says.
-	said=$(shellcheck -s sh -x "$file" 2>&1 </dev/null)
+	# All of it is POSIX sh, whatever its first line says. SC2015 warns of A && B || C: ours end in C = die.
+	said=$(shellcheck -s sh -x -e SC2015 "$file" 2>&1 </dev/null)
 	is "$said" '' "shellcheck: $file"
-	if [ "$(head -c 2 "$file")" = '#!' ]; then
-		[ -x "$file" ]
-		ok $? "may be executed: $file"
-	fi
 done <<EOF
 $(cat "$scratch/own" "$scratch/tangled")
 EOF
