@@ -17,7 +17,7 @@ files == 1 {
 
 { split_file($0) }
 
-function split_file(name,	raw, read, src, directives, exact, joined, text, number, origin, seen_chapter, seen_line)
+function split_file(name,	raw, read, src, directives, exact, joined, text, number, status, origin, seen_chapter, seen_line)
 {
 	raw = tmp "/raw/" name
 	read = tmp "/read/" name
@@ -26,7 +26,7 @@ function split_file(name,	raw, read, src, directives, exact, joined, text, numbe
 	exact = name ~ /\.patch$/	# there a blank at a line's end is content
 	printf "" >read
 	printf "" >src
-	while ((getline text <raw) > 0) {
+	while ((status = getline text <raw) > 0) {
 		if (match(text, /\001[0-9]+:[0-9]+\002/)) {
 			split(substr(text, RSTART + 1, RLENGTH - 2), origin, ":")
 			gsub(/\001[0-9]+:[0-9]+\002/, "", text)
@@ -46,6 +46,10 @@ function split_file(name,	raw, read, src, directives, exact, joined, text, numbe
 		print text >src
 		seen_line++
 		joined = text ~ /\\$/
+	}
+	if (status < 0) {
+		print "tangle: noweb did not write " name >"/dev/stderr"
+		exit 1
 	}
 	close(raw)
 	close(read)
