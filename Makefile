@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Every verb of the journey: `make help` lists them. How the pieces are made stands in chapter P:020 and those after it;
+# here is only what must be known before the chapters are tangled.
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+FLAVOUR ?= 686
+Q := $(if $(V),,@)
+export V
+
+parts := Preparation Guest Drivers Launcher Host Switcher Mastery
+chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
+
+.PHONY: all boot host native bench-boot check book $(parts) $(parts:=!) Beer clean help
+all:
+
+# First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+include build/tangled.mk
+endif
+
+build/setup: tangle/setup
+	$(Q)sh tangle/setup
+	$(Q)mkdir -p $(@D) && touch $@
+
+build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
+	$(Q)sh tangle/tangle >&2
+	$(Q)echo 'include build/src/lab/build.mk' >$@
+
+check: all
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS prove --timer tests
+
+book: book/html/index.html
+book/html/index.html: build/tangled.mk $(wildcard weave/*)
+	$(Q)sh weave/weave
+
+$(parts) $(parts:=!):
+	@sh weave/terminal $(@:!=)
+
+Beer:
+	@for part in $(parts); do sh weave/terminal $$part || exit; done
+	@cat build/src/lab/puppy
+
+clean:
+	rm -rf build book
+
+help:
+	@sed -n 's/^#: \{0,1\}//p' Makefile
+
+#: make boot            a Linux Guest's shell on this terminal (exit leaves; Ctrl-C three times stops the Guest)
+#: make boot CMD='...'  run a command in the Guest: its output, its exit status
+#: make host [CMD=]     the same on the Host, with lg.ko loaded and lguest in PATH
+#: make native [CMD=]   the same on the Guest's kernel, natively
+#:   FLAVOUR=686  SMP=1  CPU=core2duo  MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
+#:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
+#: make bench-boot      the Guest's boot time beside the native one
+#: make check           build everything and run every test
+#: make book            the book, in book/html
+#: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
+#: make Beer            read all of it
+#: make clean           remove what was made here (downloads and kernels stay in the cache)
+#: V=1 shows the commands.
