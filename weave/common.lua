@@ -1,0 +1,132 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- What the survey, the reader and the filters share: noweb's pipeline as a table, names, and escapes.
+
+local M = {}
+
+-- In lines of code and prose these enclose a chunk use and a [[quote]]. Private characters of Unicode: no chapter has them.
+M.USE, M.ESU = '\u{E000}', '\u{E001}'
+M.QUOTE, M.ETOUQ = '\u{E002}', '\u{E003}'
+
+-- Parse the output of noweb's markup. Returns a list of chapters {file, blocks}; a block is
+-- {kind = 'docs'|'code', name (of code), line (in the file, of its first line), lines}.
+function M.parse(stream)
+  local chapters, chapter, block, text, line = {}, nil, nil, '', 1
+  for l in stream:gmatch('([^\n]*)\n') do
+    local word, rest = l:match('^@(%a+) ?(.*)$')
+    if word == 'file' then
+      chapter = {file = rest, blocks = {}}
+      chapters[#chapters + 1] = chapter
+      line = 1
+    elseif word == 'begin' then
+      block = {kind = rest:match('%a+'), line = line, lines = {}}
+      chapter.blocks[#chapter.blocks + 1] = block
+    elseif word == 'defn' then
+      block.name = rest
+    elseif word == 'text' then
+      text = text .. rest
+    elseif word == 'use' then
+      text = text .. M.USE .. rest .. M.ESU
+    elseif word == 'quote' then
+      text = text .. M.QUOTE
+    elseif word == 'endquote' then
+      text = text .. M.ETOUQ
+    elseif word == 'nl' then
+      line = line + 1
+      -- The first line of a code chunk is its name.
+      if block.kind == 'code' and not block.headed then
+        block.headed, block.line = true, line
+      else
+        block.lines[#block.lines + 1] = text
+      end
+      text = ''
+    end
+  end
+  return chapters
+end
+
+-- "journey/H-Host/330-paging.nw" -> "H-330-paging", "H", "Host", "330"
+function M.page(file)
+  local letter, part, number, slug = file:match('(%u)%-([^/]+)/(%d+)%-([^/]+)%.nw$')
+  if not letter then
+    return nil
+  end
+  return letter .. '-' .. number .. '-' .. slug, letter, part, number
+end
+
+-- Letters, digits and single hyphens.
+function M.slug(text)
+  return (text:gsub('[^%w_]+', '-'):gsub('^%-', ''):gsub('%-$', ''))
+end
+
+local entities = {['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;'}
+function M.escape(text)
+  return (text:gsub('[&<>"]', entities))
+end
+
+-- A chunk's name as HTML: [[x]] is code.
+function M.name(name)
+  return (M.escape(name):gsub('%[%[(.-)%]%]', '<code>%1</code>'))
+end
+
+function M.slurp(path)
+  local f = io.open(path)
+  if not f then
+    return nil
+  end
+  local text = f:read('a')
+  f:close()
+  return text
+end
+
+-- Write a file, unless it has that text already.
+function M.write(path, text)
+  if M.slurp(path) == text then
+    return
+  end
+  local f = assert(io.open(path, 'w'))
+  f:write(text)
+  assert(f:close())
+end
+
+-- The keys of a table in order.
+function M.keys(t)
+  local keys = {}
+  for k in pairs(t) do
+    keys[#keys + 1] = k
+  end
+  table.sort(keys)
+  return keys
+end
+
+-- A value as Lua text that gives it back, the same for the same value.
+function M.dump(value, indent)
+  indent = indent or ''
+  if type(value) ~= 'table' then
+    return type(value) == 'string' and string.format('%q', value) or tostring(value)
+  end
+  local out, deeper = {}, indent .. ' '
+  for _, v in ipairs(value) do
+    out[#out + 1] = deeper .. M.dump(v, deeper)
+  end
+  local named = {}
+  for k in pairs(value) do
+    if type(k) == 'string' then
+      named[#named + 1] = k
+    end
+  end
+  table.sort(named)
+  for _, k in ipairs(named) do
+    out[#out + 1] = deeper .. string.format('[%q]=', k) .. M.dump(value[k], deeper)
+  end
+  return '{\n' .. table.concat(out, ',\n') .. '}'
+end
+
+-- A string as JavaScript, also inside a script element.
+function M.js(text)
+  return '"' .. text:gsub('[%c"\\<]', function(c)
+    return string.format('\\u%04x', c:byte())
+  end) .. '"'
+end
+
+return M

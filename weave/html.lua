@@ -1,0 +1,310 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- pandoc --lua-filter=html.lua: make HTML of what noweb.lua read: chunks with their links, identifiers that lead to
+-- their definitions, terminals, pictures. CODE names a script to write that holds the page's chunks, which the
+-- book's script shows where they are used.
+
+local M = dofile(os.getenv('WEAVE') .. '/common.lua')
+local ctx = dofile(os.getenv('CTX'))
+local escape = M.escape
+
+local none = {o = {}, t = {}, m = {}}
+
+local function link(ident, text)
+  return '<a class="id" href="' .. ident.href .. '" title="' .. escape(ident.tip .. '  (' .. ident.at .. ')') .. '">' .. text .. '</a>'
+end
+
+-- H:122 in text becomes a link to the section, when there is one.
+local function section_links(text)
+  return (text:gsub('%f[%w](%u):(%d%d%d)%f[%D]', function(letter, number)
+    local s = ctx.sections[letter .. '-' .. number]
+    return s and '<a class="sec" href="' .. s.href .. '" title="' .. escape(s.title) .. '">' .. letter .. ':' .. number .. '</a>'
+  end))
+end
+
+-- A comment or a string is prose, where a word is an identifier only if it looks like one.
+local function looks_like_code(word, after)
+  return after == '(' or word:find('_', 2, true) or word:match('^%u[%u%d]+$') and #word > 3
+end
+
+-- Link the identifiers and sections of one highlighted line. defines: name -> id, of what this line defines.
+local function identifiers(line, world, defines, state)
+  local known = ctx.idents[world] or none
+  local out, at, before = {}, 1, ''
+  while at <= #line do
+    local tag = line:match('^<[^>]*>', at)
+    local section = not before:match('%w$') and line:match('^%u:%d%d%d%f[%D]', at)
+    local entity = line:match('^&[%w#]+;', at)
+    local word = line:match('^[%a_][%w_]*', at)
+    local digits = line:match('^%d[%w_]*', at)
+    local token = tag or entity or section or word or digits or line:sub(at, at)
+    at = at + #token
+    if tag then
+      if tag:match('^<span') then
+        state.class = tag:match('class="(%a+)"')
+      elseif tag == '</span>' then
+        state.class = nil
+      end
+    elseif section then
+      before = before .. section
+      token = section_links(section)
+    elseif word then
+      local ident
+      if before:match('%->%s*$') or before:match('[^.]%.$') or before == '.' then
+        ident = known.m[word]
+      elseif before:match('struct%s+$') or before:match('union%s+$') or before:match('enum%s+$') then
+        ident = known.t[word]
+      else
+        ident = known.o[word]
+      end
+      local prose = state.class == 'co' or state.class == 'st' or state.class == 'an' or state.class == 'do'
+      if defines[word] then
+        token = '<dfn id="' .. defines[word] .. '">' .. word .. '</dfn>'
+        defines[word] = nil
+      elseif state.class ~= 'st' and state.class ~= 'im' and ident
+        and (not prose or looks_like_code(word, line:sub(at):gsub('^<[^>]*>', ''):sub(1, 1))) then
+        token = link(ident, word)
+      end
+      before = before .. word
+    else
+      before = before .. (entity == '&gt;' and '>' or token)
+    end
+    out[#out + 1] = token
+  end
+  return table.concat(out)
+end
+
+local function use(name)
+  local chunk = ctx.chunks[name]
+  return '<a class="use" href="' .. chunk.href .. '">\u{27E8}' .. M.name(name) .. ' <span class="num">' .. chunk.number .. '</span>\u{27E9}</a>'
+end
+
+-- Code as highlighted HTML with its links. defines: line number -> (name -> id).
+local function highlight(text, lang, world, defines)
+  local uses = {}
+  text = text:gsub(M.USE .. '(.-)' .. M.ESU, function(name)
+    uses[#uses + 1] = name
+    return 'nwUse' .. #uses .. 'z'
+  end)
+  local html
+  if lang and lang ~= '' then
+    html = pandoc.write(pandoc.Pandoc{pandoc.CodeBlock(text, {'', {lang}})}, 'html'):match('<code[^>]*>(.*)</code>')
+    html = html:gsub('<span id="cb1%-%d+"><a href="#cb1%-%d+"[^>]*></a>', '\1')
+  else
+    html = '\1' .. escape(text):gsub('\n', '</span>\n\1') .. '</span>'
+  end
+  local out, n, state = {}, 0, {}
+  for line in (html .. '\n'):gmatch('([^\n]*)\n') do
+    n = n + 1
+    line = line:gsub('^\1', ''):gsub('</span>$', '')
+    line = identifiers(line, world, defines and defines[n] or {}, state)
+    out[n] = line:gsub('nwUse(%d+)z', function(i)
+      return use(uses[tonumber(i)])
+    end)
+  end
+  return table.concat(out, '\n')
+end
+
+local function refs(points, sep)
+  local out = {}
+  for i, p in ipairs(points) do
+    out[i] = '<a href="' .. p.href .. '"' .. (p.name and ' title="' .. escape(p.name:gsub('[%[%]]', '')) .. '"' or '') .. '>' .. p.number .. '</a>'
+  end
+  return table.concat(out, sep or ', ')
+end
+
+local scripts = {}
+
+local function chunk(div)
+  local p = ctx.pieces[tonumber(div.attributes.piece)]
+  local defines = {}
+  for _, d in ipairs(p.defines) do
+    defines[d.line] = defines[d.line] or {}
+    defines[d.line][d.name] = d.id
+  end
+  local code = highlight(div.content[1].text, p.lang, p.world, defines)
+  local out = {}
+  local function add(...) out[#out + 1] = table.concat{...} end
+  add('<figure class="chunk', p.root and ' file' or '', '" id="', p.id, '" data-text="', p.text, '">')
+  add('<figcaption><a class="num" href="#', p.id, '">', p.number, '</a> <span class="name">\u{27E8}', M.name(p.name), '\u{27E9}',
+    p.nth == 1 and '\u{2261}' or '+\u{2261}', '</span>')
+  if p.of > 1 then
+    local before, after = p.pieces[p.nth - 1], p.pieces[p.nth + 1]
+    add('<span class="pieces">', before and '<a href="' .. before.href .. '" title="the piece before: ' .. before.number .. '">\u{25C2}</a>' or '',
+      '<span>', tostring(p.nth), '/', tostring(p.of), '</span>',
+      after and '<a href="' .. after.href .. '" title="the next piece: ' .. after.number .. '">\u{25B8}</a>' or '', '</span>')
+  end
+  add('</figcaption>')
+  add('<pre tabindex="0"><code>', code, '</code></pre>')
+  local meta = {}
+  if p.root then
+    meta[1] = '<span>A file of the tangled tree</span>'
+  elseif #p.uses > 0 then
+    meta[1] = '<span>Used in ' .. refs(p.uses) .. '</span>'
+  end
+  if p.of > 1 then
+    local others = {}
+    for i, other in ipairs(p.pieces) do
+      if i ~= p.nth then
+        others[#others + 1] = other
+      end
+    end
+    meta[#meta + 1] = '<span>' .. (p.nth == 1 and 'Continued in ' or 'Also in ') .. refs(others) .. '</span>'
+  end
+  if #p.defines > 0 then
+    local list = {}
+    for i, d in ipairs(p.defines) do
+      list[i] = '<a href="#' .. d.id .. '"><code>' .. d.name .. '</code></a>'
+    end
+    meta[#meta + 1] = '<span>Defines ' .. table.concat(list, ', ') .. '</span>'
+  end
+  if #meta > 0 then
+    add('<p class="meta">', table.concat(meta, ' '), '</p>')
+  end
+  add('</figure>')
+  scripts[#scripts + 1] = M.js(p.id) .. ':' .. M.js(code:gsub(' id="[^"]*"', ''))
+  return pandoc.RawBlock('html', table.concat(out, '\n'))
+end
+
+local pictures = 0
+
+-- A picture's own ids must not meet those of another picture.
+local function picture(html)
+  pictures = pictures + 1
+  local prefix = ctx.id .. '-picture-' .. pictures
+  local ids = {}
+  for id in html:gmatch('%sid="([^"]+)"') do
+    ids[id] = prefix .. '-' .. id
+  end
+  html = html:gsub('(%sid=")([^"]+)', function(a, id) return a .. ids[id] end)
+    :gsub('(url%(#)([^)]+)', function(a, id) return a .. (ids[id] or id) end)
+    :gsub('(href="#)([^"]+)', function(a, id) return a .. (ids[id] or id) end)
+    :gsub('(aria%-%a+=")([^"]+)"', function(a, list)
+      return a .. list:gsub('%S+', function(id) return ids[id] or id end) .. '"'
+    end)
+  if html:find('<figure', 1, true) then
+    return html
+  end
+  return '<figure class="picture' .. (html:find('currentColor', 1, true) and '' or ' paper') .. '" id="' .. prefix .. '">\n' .. html .. '\n</figure>'
+end
+
+local blocks = 0
+
+local function code_block(block)
+  blocks = blocks + 1
+  local id = block.identifier ~= '' and block.identifier or ctx.id .. '-block-' .. blocks
+  local class = block.classes[1]
+  if class == 'transcript' or class == 'console' then
+    local body = escape(block.text):gsub('%f[^\n%z]([$#] )([^\n]*)', '%1<b>%2</b>')
+    local cmd = block.attributes.cmd
+    return '<figure class="transcript" id="' .. id .. '">\n'
+      .. (cmd and '<figcaption>$ ' .. escape(cmd) .. '</figcaption>\n' or '')
+      .. '<pre tabindex="0"><samp>' .. body .. '</samp></pre>\n</figure>'
+  elseif class then
+    local world = (class == 'c' or class == 'C') and 'doc' or 'none'
+    return '<pre class="listing" id="' .. id .. '" tabindex="0"><code>' .. highlight(block.text, class, world) .. '</code></pre>'
+  end
+  local alt = block.attributes.alt
+  return '<pre class="diagram" id="' .. id .. '" tabindex="0"' .. (alt and ' role="img" aria-label="' .. escape(alt) .. '"' or '')
+    .. '>' .. escape(block.text) .. '</pre>'
+end
+
+local function inline_code(code)
+  local text = code.text
+  if code.classes:includes('chunkref') then
+    return pandoc.RawInline('html', ctx.chunks[text] and use(text) or '\u{27E8}' .. M.name(text) .. '\u{27E9}')
+  end
+  local known = ctx.idents.doc or none
+  local tag = text:match('^struct ([%w_]+)$') or text:match('^union ([%w_]+)$') or text:match('^enum ([%w_]+)$')
+  local member = text:match('^[%w_]+%.([%w_]+)$') or text:match('^[%w_]+%->([%w_]+)$')
+  local name = text:match('^[&*]?([%a_][%w_]*)$') or text:match('^([%a_][%w_]*)%(.*%)$')
+  local ident = tag and known.t[tag] or member and known.m[member]
+    or name and (known.o[name] or known.t[name] or #name > 3 and known.m[name])
+  local html = '<code>' .. escape(text) .. '</code>'
+  return pandoc.RawInline('html', ident and link(ident, html) or html)
+end
+
+local function words(str)
+  local html = section_links(escape(str.text))
+  if html:find('<', 1, true) then
+    return pandoc.RawInline('html', html)
+  end
+end
+
+local in_prose = {
+  Str = words,
+  Code = inline_code,
+  -- An author's #H-122 is wherever that section is.
+  Link = function(l)
+    local id = l.target:match('^#(%u%-%d%d%d)$')
+    if id and not ctx.sections[id] then
+      return l.content
+    elseif id then
+      l.target = ctx.sections[id].href
+    end
+    return l
+  end,
+}
+
+local in_blocks = {
+  traverse = 'topdown',
+  Div = function(div)
+    if div.classes:includes('chunk') then
+      return chunk(div), false
+    elseif div.classes:includes('hint') then
+      local out = pandoc.List{pandoc.RawBlock('html', '<details class="hint"><summary>' .. (div.attributes.title or 'Hint') .. '</summary>')}
+      out:extend(div.content)
+      out:insert(pandoc.RawBlock('html', '</details>'))
+      return out
+    end
+  end,
+  CodeBlock = function(block)
+    return pandoc.RawBlock('html', code_block(block))
+  end,
+  RawBlock = function(raw)
+    if raw.format == 'html' and raw.text:find('<svg', 1, true) and not ctx.body then
+      return pandoc.RawBlock('html', picture(raw.text))
+    end
+  end,
+  Table = function(t)
+    return pandoc.Div({t}, {'', {'table'}}), false
+  end,
+  DefinitionList = function(list)
+    if ctx.id ~= 'glossary' then
+      return nil
+    end
+    for _, item in ipairs(list.content) do
+      item[1] = {pandoc.Span(item[1], {'term-' .. M.slug(pandoc.utils.stringify(item[1]))})}
+    end
+    return list
+  end,
+  Header = function(header)
+    if header.level == 1 then
+      return {}
+    end
+    local label = header.identifier:match('^%u%-%d%d%d$') and header.identifier:gsub('-', ':')
+    local content = header.content
+    if label then
+      table.remove(content, 1)
+      table.remove(content, 1)
+      content:insert(1, pandoc.RawInline('html', '<a class="label" href="#' .. header.identifier .. '">' .. label .. '</a> '))
+    else
+      content:insert(pandoc.RawInline('html', ' <a class="here" href="#' .. header.identifier .. '" aria-label="link to this section">#</a>'))
+    end
+    return header, false
+  end,
+}
+
+local function finish(doc)
+  local path = os.getenv('CODE')
+  if path and #scripts > 0 then
+    M.write(path, 'journey.codes({' .. table.concat(scripts, ',\n') .. '})\n')
+  end
+  return doc
+end
+
+return {{Pandoc = function(doc)
+  doc = doc:walk(in_prose)
+  doc.blocks = pandoc.Pandoc(doc.blocks):walk(in_blocks).blocks
+  return finish(doc)
+end}}

@@ -1,0 +1,133 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- pandoc -f noweb.lua: read a chapter from noweb's pipeline, as markup prints it.
+-- Prose is pandoc's Markdown; a piece of a chunk becomes a Div of class "chunk" around a code block. In its text,
+-- and in code spans of class "chunkref", chunk uses stay marked as common.lua says: a filter makes of them what its
+-- output needs. The environment's CTX may name what survey.lua says that the page must know of the others.
+
+local M = dofile(os.getenv('WEAVE') .. '/common.lua')
+local ctx = os.getenv('CTX') and dofile(os.getenv('CTX'))
+
+-- Prose speaks of @cpu, $eax and 2^20: none of them may be a citation, mathematics or a superscript.
+local markdown = 'markdown-auto_identifiers-citations-tex_math_dollars-raw_tex-latex_macros-superscript-subscript'
+  .. '-yaml_metadata_block-pandoc_title_block-example_lists-implicit_header_references'
+
+-- A line of prose: [[x]] and <<x>> become code spans, except in code that stands there already.
+local function prose(l)
+  local out, ticks = {}, 0
+  local at = 1
+  local function open()
+    return ticks % 2 == 1
+  end
+  while at <= #l do
+    local from, to, mark = l:find('([`\u{E002}<])', at)
+    from = l:find('[`<\u{E002}]', at)
+    if not from then
+      break
+    end
+    out[#out + 1] = l:sub(at, from - 1)
+    local rest = l:sub(from)
+    local quoted = rest:match('^' .. M.QUOTE .. '(.-)' .. M.ETOUQ)
+    local chunk = rest:match('^<<(.-)>>')
+    if rest:sub(1, 1) == '`' then
+      local run = rest:match('^`+')
+      ticks = ticks + 1
+      out[#out + 1] = run
+      at = from + #run
+    elseif quoted then
+      out[#out + 1] = open() and '[[' .. quoted .. ']]' or '`' .. quoted .. '`{.nw}'
+      at = from + #M.QUOTE + #quoted + #M.ETOUQ
+    elseif chunk and not open() then
+      out[#out + 1] = '`' .. chunk:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]') .. '`{.chunkref}'
+      at = from + #chunk + 4
+    else
+      out[#out + 1] = rest:sub(1, 1)
+      at = from + 1
+    end
+  end
+  out[#out + 1] = l:sub(at)
+  return table.concat(out)
+end
+
+local function literal(l)
+  return (l:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]'))
+end
+
+-- The chapter as one Markdown text, in which a numbered block of class "piece" stands for each piece of a chunk.
+local function assemble(chapter)
+  local out, pieces = {}, {}
+  local fence, comment
+  local function line(l)
+    local mark = l:match('^%s*(```+)') or l:match('^%s*(~~~+)')
+    if comment then
+      comment = not l:find('-->', 1, true)
+    elseif fence then
+      if mark and mark:sub(1, #fence) == fence and l:match('^%s*[`~]+%s*$') then
+        fence = nil
+      end
+      out[#out + 1] = literal(l)
+    elseif mark then
+      fence = mark
+      out[#out + 1] = literal(l)
+    else
+      l = l:gsub('<!%-%-.-%-%->', '')
+      comment = l:find('<!--', 1, true) ~= nil
+      out[#out + 1] = prose((l:gsub('<!%-%-.*', '')))
+    end
+  end
+  for _, block in ipairs(chapter.blocks) do
+    if block.kind == 'code' then
+      pieces[#pieces + 1] = block
+      out[#out + 1] = '\n```{.piece}\n' .. #pieces .. '\n```\n'
+    else
+      for _, l in ipairs(block.lines) do
+        line(l)
+      end
+    end
+  end
+  return table.concat(out, '\n') .. '\n', pieces
+end
+
+function Reader(input)
+  local chapter = M.parse(tostring(input))[1]
+  local text, pieces = assemble(chapter)
+  local prefix = ctx and ctx.id or M.page(chapter.file) or 'page'
+  local doc = pandoc.read(text, markdown)
+  local taken = {}
+  doc = doc:walk{
+    CodeBlock = function(block)
+      if block.classes[1] ~= 'piece' then
+        return nil
+      end
+      local n = tonumber(block.text)
+      local known = ctx and ctx.pieces[n] or {id = prefix .. '-chunk-' .. n, lang = ''}
+      return pandoc.Div({pandoc.CodeBlock(table.concat(pieces[n].lines, '\n'), {'', {known.lang}})},
+        {known.id, {'chunk'}, {piece = tostring(n), name = pieces[n].name}})
+    end,
+    -- Every heading has an id that is the only one of its name in the whole book.
+    Header = function(header)
+      if header.identifier == '' then
+        local id = prefix .. '-' .. M.slug(pandoc.utils.stringify(header.content))
+        taken[id] = (taken[id] or 0) + 1
+        header.identifier = id .. (taken[id] > 1 and '-' .. taken[id] or '')
+      end
+      return header
+    end,
+  }
+  if not ctx then
+    return doc
+  elseif ctx.body then
+    doc.blocks = {pandoc.RawBlock('html', ctx.body)}
+  end
+  local function html(s)
+    return pandoc.MetaInlines{pandoc.RawInline('html', s)}
+  end
+  doc.meta = {title = ctx.title, heading = html(ctx.heading), nav = html(ctx.nav), lang = 'en', page = ctx.id,
+    label = ctx.label, part = ctx.part, letter = ctx.letter, cover = ctx.cover}
+  for _, way in ipairs{'prev', 'next'} do
+    if ctx[way] then
+      doc.meta[way] = {href = ctx[way].href, title = ctx[way].title}
+    end
+  end
+  return doc
+end

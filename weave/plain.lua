@@ -1,0 +1,49 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- pandoc --lua-filter=plain.lua -t plain: make terminal text of what noweb.lua read.
+
+local M = dofile(os.getenv('WEAVE') .. '/common.lua')
+
+local function bare(name)
+  return (name:gsub('%[%[(.-)%]%]', '%1'))
+end
+
+local function code(text)
+  return (text:gsub(M.USE .. '(.-)' .. M.ESU, function(name) return '<<' .. bare(name) .. '>>' end))
+end
+
+local seen = {}
+
+return {{
+  traverse = 'topdown',
+  Div = function(div)
+    if not div.classes:includes('chunk') then
+      return nil
+    end
+    local name = div.attributes.name
+    local head = '<<' .. bare(name) .. '>>' .. (seen[name] and '+=' or '=')
+    seen[name] = true
+    local text = code(div.content[1].text):gsub('\t', '        ')
+    return pandoc.CodeBlock(head .. '\n' .. text), false
+  end,
+  Code = function(c)
+    return pandoc.Str(c.classes:includes('chunkref') and '<<' .. bare(c.text) .. '>>' or c.text)
+  end,
+  CodeBlock = function(block)
+    local cmd = block.attributes.cmd
+    return pandoc.CodeBlock((cmd and '$ ' .. cmd .. '\n' or '') .. block.text)
+  end,
+  Link = function(l)
+    return l.content
+  end,
+  -- Of a picture the terminal has the description.
+  RawBlock = function(raw)
+    local text = raw.text:match('aria%-label="([^"]*)"') or raw.text:match('<desc[^>]*>(.-)</desc>') or raw.text:match('<title[^>]*>(.-)</title>')
+    return text and pandoc.Para{pandoc.Emph{pandoc.Str('[Picture: ' .. text:gsub('%s+', ' ') .. ']')}} or {}
+  end,
+  Header = function(header)
+    local text = pandoc.utils.stringify(header.content)
+    local line = (header.level == 1 and '=' or '-'):rep(utf8.len(text))
+    return pandoc.RawBlock('plain', (header.level == 1 and line .. '\n' or '\n') .. text .. '\n' .. line)
+  end,
+}}

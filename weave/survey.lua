@@ -1,0 +1,765 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- pandoc -f survey.lua: read all chapters (noweb's pipeline, as markup prints it) and say of each page what it must
+-- know of the others: build/weave/PAGE.lua (names, numbers, links) and build/weave/PAGE.markup (its own part of the
+-- pipeline). A file whose text stays keeps its date, so that weave makes only the pages that change.
+-- Written at once, because they need no pandoc: the search index and the tangled text of every chunk.
+--
+-- Environment: WEAVE this folder, PAGES where the above goes, BOOK the book's folder, TAGS what ctags says of build/read.
+
+local weave = os.getenv('WEAVE')
+local pages_dir, book = os.getenv('PAGES'), os.getenv('BOOK')
+local M = dofile(weave .. '/common.lua')
+local escape, keys = M.escape, M.keys
+
+local failed = false
+local function fault(file, line, what)
+  io.stderr:write(file, ':', line, ': ', what, '\n')
+  failed = true
+end
+
+-- One line of Markdown as HTML: code and emphasis are all that titles have.
+local function inline(text)
+  return (escape(text):gsub(M.QUOTE .. '(.-)' .. M.ETOUQ, '<code>%1</code>'):gsub('`([^`]+)`', '<code>%1</code>')
+    :gsub('%*([^*]+)%*', '<em>%1</em>'))
+end
+
+local function plain(text)
+  return (text:gsub(M.QUOTE, ''):gsub(M.ETOUQ, ''):gsub('[`*]', ''))
+end
+
+local function id_maker()
+  local taken = {}
+  return function(id)
+    local try, n = id, 1
+    while taken[try] do
+      n = n + 1
+      try = id .. '-' .. n
+    end
+    taken[try] = true
+    return try
+  end
+end
+
+---------------------------------------------------------------------- pages, sections, pieces of chunks
+
+local pages, parts = {}, {}
+local sections = {}            -- id -> {page, label, title}
+local chunks, names = {}, {}   -- name -> {pieces, users}; names in order of appearance
+
+local function read_docs(page, block)
+  local fence, comment
+  for i, l in ipairs(block.lines) do
+    local line = block.line + i - 1
+    local mark = l:match('^%s*(```+)') or l:match('^%s*(~~~+)')
+    if fence then
+      if mark and mark:sub(1, #fence) == fence and l:match('^%s*[`~]+%s*$') then
+        fence = nil
+      end
+    elseif comment or l:find('<!--', 1, true) then
+      comment = not l:find('-->', 1, true)
+    elseif mark then
+      fence = mark
+      page.fence_line = line
+    else
+      local level, title = l:match('^(#+)%s+(.-)%s*$')
+      if level then
+        local attributes = title:match('%s*(%b{})$') or ''
+        title = title:gsub('%s*%b{}$', '')
+        local id = attributes:match('#([^%s}]+)')
+        if #level == 1 then
+          if page.title then
+            fault(page.file, line, 'a chapter has one title, make this heading a section (##)')
+          end
+          page.title = title
+        else
+          local label, rest = title:match('^(%u:%d%d%d)%s+(.*)$')
+          local s = {page = page, id = id, label = label, title = rest or title, text = {}, line = line}
+          page.sections[#page.sections + 1] = s
+          page.section = s
+          if label then
+            page.label = label
+          end
+          if id then
+            if sections[id] then
+              fault(page.file, line, 'section id ' .. id .. ' is already at ' .. sections[id].page.file .. ':'
+                .. sections[id].line .. ', choose a free number')
+            end
+            sections[id] = s
+          end
+        end
+      end
+      for id in l:gmatch('%]%(#([%w-]+)%)') do
+        page.links[#page.links + 1] = {id = id, line = line}
+      end
+    end
+    local s = page.section or page
+    s.text[#s.text + 1] = (l:gsub('{[#.=][^}]*}', ''):gsub('<[^>]*>', ' '):gsub('[`*#|]', ''):gsub('^:::.*', ''))
+  end
+  return fence and page.fence_line
+end
+
+local function read_chapter(chapter)
+  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, text = {}, blocks = chapter.blocks}
+  page.id, page.letter, page.part, page.number = M.page(chapter.file)
+  if not page.id then
+    fault(chapter.file, 1, 'a chapter is called journey/<letter>-<Part>/<number>-<slug>.nw, rename it')
+    return
+  end
+  page.label = page.letter .. ':' .. page.number
+  page.href = page.id .. '.html'
+  local part = parts[#parts]
+  if not part or part.letter ~= page.letter then
+    part = {letter = page.letter, name = page.part, pages = {}}
+    parts[#parts + 1] = part
+  end
+  part.pages[#part.pages + 1] = page
+  pages[#pages + 1] = page
+  page.nth = #pages
+
+  local count = {}
+  for _, block in ipairs(chapter.blocks) do
+    if block.kind == 'docs' then
+      local open = read_docs(page, block)
+      if open and block ~= chapter.blocks[#chapter.blocks] then
+        fault(page.file, open, 'this fenced block is still open where a chunk begins, close it')
+      end
+    else
+      local name = block.name
+      local chunk = chunks[name]
+      if not chunk then
+        chunk = {name = name, pieces = {}, users = {}, uses = {}}
+        chunks[name] = chunk
+        names[#names + 1] = name
+      end
+      count[page.label] = (count[page.label] or 0) + 1
+      local piece = {page = page, chunk = chunk, block = block, number = page.label .. '.' .. count[page.label],
+        section = page.section, defines = {}}
+      chunk.pieces[#chunk.pieces + 1] = piece
+      page.pieces[#page.pieces + 1] = piece
+      for i, l in ipairs(block.lines) do
+        for used in l:gmatch(M.USE .. '(.-)' .. M.ESU) do
+          piece[#piece + 1] = {name = used, line = block.line + i - 1}
+        end
+      end
+    end
+  end
+  if not page.title then
+    fault(page.file, 1, 'the chapter has no title, begin it with # Title')
+    page.title = page.id
+  end
+end
+
+local function link_chunks()
+  local unique = id_maker()
+  for _, name in ipairs(names) do
+    local chunk = chunks[name]
+    for n, piece in ipairs(chunk.pieces) do
+      piece.nth = n
+      piece.id = unique('chunk-' .. M.slug(name) .. (n > 1 and '-' .. n or ''))
+      piece.href = piece.page.href .. '#' .. piece.id
+      local seen = {}
+      for _, use in ipairs(piece) do
+        local used = chunks[use.name]
+        if not used then
+          fault(piece.page.file, use.line, 'chunk <<' .. use.name .. '>> is not defined, define it')
+        elseif not seen[used] then
+          seen[used] = true
+          used.users[#used.users + 1] = piece
+        end
+      end
+    end
+  end
+end
+
+---------------------------------------------------------------------- tangled text, with the origin of each line
+
+local function expand(chunk, open)
+  if chunk.lines then
+    return chunk.lines
+  end
+  open = open or {}
+  if open[chunk] then
+    return {}
+  end
+  open[chunk] = true
+  local out = {}
+  for _, piece in ipairs(chunk.pieces) do
+    for i, l in ipairs(piece.block.lines) do
+      local before, used, after = l:match('^(.-)' .. M.USE .. '(.-)' .. M.ESU .. '(.*)$')
+      local inner = used and chunks[used] and expand(chunks[used], open)
+      if inner then
+        local indent = before:gsub('[^\t]', ' ')
+        for n, one in ipairs(inner) do
+          out[#out + 1] = {text = (n == 1 and before or indent) .. one.text .. (n == #inner and after or ''),
+            piece = one.piece, line = one.line}
+        end
+      else
+        out[#out + 1] = {text = l, piece = piece, line = i}
+      end
+    end
+  end
+  open[chunk] = nil
+  chunk.lines = out
+  return out
+end
+
+local function text_of(chunk)
+  local out = {}
+  for i, l in ipairs(expand(chunk)) do
+    out[i] = l.text:gsub('[ \t]+$', '')
+  end
+  return table.concat(out, '\n') .. '\n'
+end
+
+local languages = {c = 'c', h = 'c', S = 'gnuassembler', patch = 'diff', diff = 'diff', sh = 'bash', py = 'python',
+  exp = 'tcl', awk = 'awk', lua = 'lua'}
+
+local function language(root)
+  local base = root.name:match('[^/]*$')
+  if base == 'Kbuild' or base == 'Makefile' then
+    return 'makefile'
+  end
+  local first = root.lines[1] and root.lines[1].text or ''
+  return languages[base:match('%.(%w+)$')] or first:match('^#!.*expect') and 'tcl' or first:match('^#!.*sh') and 'bash' or ''
+end
+
+local roots = {}
+local function find_roots()
+  for _, name in ipairs(names) do
+    local chunk = chunks[name]
+    expand(chunk)
+    if #chunk.users == 0 then
+      roots[#roots + 1] = chunk
+    end
+  end
+  for _, root in ipairs(roots) do
+    local lang, world, todo = language(root), root.name:match('^[^/]*'), {root}
+    while #todo > 0 do
+      local chunk = table.remove(todo)
+      if not chunk.root then
+        chunk.root, chunk.lang, chunk.world = root, lang, world
+        for _, piece in ipairs(chunk.pieces) do
+          for _, use in ipairs(piece) do
+            todo[#todo + 1] = chunks[use.name]
+          end
+        end
+      end
+    end
+  end
+end
+
+---------------------------------------------------------------------- identifiers
+
+local idents = {}
+local space_of = {struct = 't', union = 't', enum = 't', member = 'm'}
+local wanted = {['function'] = true, macro = true, struct = true, union = true, enum = true, enumerator = true,
+  typedef = true, variable = true, member = true, label = true}
+
+local function read_tags()
+  local unique, files = id_maker(), {}
+  for _, root in ipairs(roots) do
+    files[root.name] = root
+  end
+  for l in (M.slurp(os.getenv('TAGS')) or ''):gmatch('[^\n]+') do
+    local name, file, number, rest = l:match('^([^\t!]+)\t([^\t]+)\t(%d+);"\t(.*)$')
+    local kind = rest and rest:match('kind:(%w+)')
+    if kind == 'define' then
+      kind = 'macro'
+    end
+    local root = file and files[file]
+    local line = root and root.lines[tonumber(number)]
+    if line and wanted[kind] and name:match('^[%a_][%w_]*$') and not (file:match('%.h$') and name:match('^[%u%d_]+_H_*$'))
+      and line.text:find(name, 1, true) then
+      local scope = kind == 'member' and (rest:match('struct:([%w_]+)') or rest:match('union:([%w_]+)'))
+      if not (kind == 'member' and (not scope or scope:match('^__anon'))) and not name:match('^__anon') then
+        local piece = line.piece
+        local space = space_of[kind] or 'o'
+        local id = unique('def-' .. (space == 't' and kind .. '-' or '') .. (scope and space == 'm' and scope .. '-' or '') .. name)
+        local ident = {name = name, kind = kind, space = space, scope = scope, world = root.name:match('^[^/]*'), id = id,
+          file = root.name, piece = piece, line = line.line, users = {}, href = piece.page.href .. '#' .. id,
+          text = line.text:gsub('^%s+', ''):gsub('%s+', ' ')}
+        idents[#idents + 1] = ident
+        piece.defines[#piece.defines + 1] = ident
+      end
+    end
+  end
+end
+
+-- worlds[w][space][name]: the definition that this name means in the sources of world w; false: several.
+local worlds = {}
+local function sort_idents()
+  local function put(world, ident)
+    worlds[world] = worlds[world] or {o = {}, t = {}, m = {}}
+    local space = worlds[world][ident.space]
+    local other = space[ident.name]
+    if other == nil then
+      space[ident.name] = ident
+    elseif ident.space == 'm' and other and other.scope ~= ident.scope then
+      space[ident.name] = false
+    end
+  end
+  local all = {doc = true}
+  for _, root in ipairs(roots) do
+    all[root.name:match('^[^/]*')] = true
+  end
+  for _, world in ipairs(keys(all)) do
+    for _, ident in ipairs(idents) do
+      if ident.world == world then
+        put(world, ident)
+      end
+    end
+    for _, ident in ipairs(idents) do
+      if ident.world == 'include' and world ~= 'include' or world == 'doc' then
+        put(world, ident)
+      end
+    end
+  end
+end
+
+local function meaning(world, line, at, word)
+  local w = worlds[world]
+  if not w then
+    return nil
+  end
+  local before = line:sub(1, at - 1)
+  if before:match('%->%s*$') or before:match('[^.]%.%s*$') or before:match('^%.$') then
+    return w.m[word]
+  elseif before:match('%f[%w]struct%s+$') or before:match('%f[%w]union%s+$') or before:match('%f[%w]enum%s+$') then
+    return w.t[word]
+  end
+  return w.o[word]
+end
+
+-- What the page's code and prose may link to.
+local function collect(page)
+  local found = {}
+  local function note(world, ident)
+    found[world] = found[world] or {o = {}, t = {}, m = {}}
+    found[world][ident.space][ident.name] = {href = ident.href, tip = ident.text, kind = ident.kind,
+      at = ident.file .. ' \u{b7} ' .. ident.piece.number}
+  end
+  for _, piece in ipairs(page.pieces) do
+    local world = piece.chunk.world
+    for _, l in ipairs(piece.block.lines) do
+      for at, word in l:gmatch('()([%a_][%w_]*)') do
+        local ident = meaning(world, l, at, word)
+        if ident then
+          note(world, ident)
+          if ident.piece ~= piece and ident.users[#ident.users] ~= piece then
+            ident.users[#ident.users + 1] = piece
+          end
+        end
+      end
+    end
+  end
+  for _, block in ipairs(page.blocks) do
+    local lines = block.kind == 'docs' and block.lines or {block.name}
+    for _, l in ipairs(lines) do
+      for word in l:gmatch('[%a_][%w_]*') do
+        for _, space in ipairs{'o', 't', 'm'} do
+          local ident = worlds.doc and worlds.doc[space][word]
+          if ident then
+            note('doc', ident)
+          end
+        end
+      end
+    end
+  end
+  return found
+end
+
+---------------------------------------------------------------------- what the pages show of the whole
+
+local function part_blurb(letter)
+  return (M.slurp(weave .. '/parts') or ''):match('%f[^%z\n]' .. letter .. ' ([^\n]*)') or ''
+end
+
+local function section_link(s)
+  return '<a href="' .. s.page.href .. '#' .. s.id .. '"><span class="label">' .. s.label .. '</span> <span>'
+    .. inline(s.title) .. '</span></a>'
+end
+
+local backmatter = {}
+
+local function contents(current)
+  local out = {'<ul class="tree">'}
+  local function add(...) out[#out + 1] = table.concat{...} end
+  for _, part in ipairs(parts) do
+    local here = current and current.letter == part.letter
+    add('<li><details', here and ' open' or '', '><summary><span class="label">', part.letter, '</span> ', escape(part.name),
+      '</summary>\n<ol>')
+    for _, page in ipairs(part.pages) do
+      add('<li><a href="', page.href, '"', page == current and ' aria-current="page"' or '', '>', inline(page.title), '</a>')
+      if page == current then
+        local list = {}
+        for _, s in ipairs(page.sections) do
+          if s.label then
+            list[#list + 1] = '<li>' .. section_link(s) .. '</li>'
+          end
+        end
+        if #list > 0 then
+          add('\n<ol class="sections">\n', table.concat(list, '\n'), '\n</ol>')
+        end
+      end
+      add('</li>')
+    end
+    add('</ol></details></li>')
+  end
+  for _, page in ipairs(backmatter) do
+    add('<li><a href="', page.href, '"', page == current and ' aria-current="page"' or '', '>', page.title, '</a></li>')
+  end
+  add('</ul>')
+  return table.concat(out, '\n')
+end
+
+local function cover()
+  local out = {}
+  local function add(...) out[#out + 1] = table.concat{...} end
+  add('<p class="start">')
+  if pages[1] then
+    add('<a class="button" href="', pages[1].href, '">Begin the journey</a>')
+  end
+  add('</p>\n<section aria-labelledby="contents"><h2 id="contents">Contents</h2>')
+  for _, part in ipairs(parts) do
+    add('<section class="part" id="', part.letter, '"><h3><span class="label">', part.letter, '</span> ', escape(part.name),
+      '</h3>\n<p class="blurb">', escape(part_blurb(part.letter)), '</p>\n<ol>')
+    for _, page in ipairs(part.pages) do
+      add('<li><a class="chapter" href="', page.href, '">', inline(page.title), '</a>')
+      local list = {}
+      for _, s in ipairs(page.sections) do
+        if s.label then
+          list[#list + 1] = '<li>' .. section_link(s) .. '</li>'
+        end
+      end
+      if #list > 0 then
+        add('<ol class="sections">\n', table.concat(list, '\n'), '\n</ol>')
+      end
+      add('</li>')
+    end
+    add('</ol></section>')
+  end
+  add('<section class="part" id="back"><h3>To look things up</h3>\n<ol>')
+  for _, page in ipairs(backmatter) do
+    add('<li><a class="chapter" href="', page.href, '">', page.title, '</a></li>')
+  end
+  add('</ol></section>\n</section>')
+  return table.concat(out, '\n')
+end
+
+local function numbers(pieces)
+  local out = {}
+  for i, piece in ipairs(pieces) do
+    out[i] = '<a href="' .. piece.href .. '">' .. piece.number .. '</a>'
+  end
+  return table.concat(out, ' ')
+end
+
+-- A list whose entries stand under their first letters. entries: {key, html}
+local function lettered(entries, id)
+  table.sort(entries, function(a, b)
+    local x, y = a.key:lower(), b.key:lower()
+    return x < y or x == y and a.order < b.order
+  end)
+  local out, letters, last = {}, {}, nil
+  for _, e in ipairs(entries) do
+    local letter = e.key:sub(1, 1):upper()
+    if not letter:match('%a') then
+      letter = '_'
+    end
+    if letter ~= last then
+      out[#out + 1] = (last and '</dl>\n' or '') .. '<h3 id="' .. id .. '-' .. letter .. '">' .. letter .. '</h3>\n<dl class="index">'
+      letters[#letters + 1] = '<a href="#' .. id .. '-' .. letter .. '">' .. letter .. '</a>'
+      last = letter
+    end
+    out[#out + 1] = e.html
+  end
+  if not last then
+    return '<p>None yet.</p>'
+  end
+  return '<p class="letters">' .. table.concat(letters, ' ') .. '</p>\n' .. table.concat(out, '\n') .. '\n</dl>'
+end
+
+local function identifier_index()
+  local entries = {}
+  for i, ident in ipairs(idents) do
+    local what = ident.kind .. (ident.scope and ident.space == 'm' and ' of <code>' .. ident.scope .. '</code>' or '')
+    entries[i] = {key = ident.name:gsub('^_+', ''), order = i, html = '<dt><a href="' .. ident.href .. '"><code>' .. ident.name
+      .. '</code></a> <span class="kind">' .. what .. ', <code>' .. escape(ident.file) .. '</code></span></dt>\n<dd><a class="main" href="'
+      .. ident.piece.href .. '">' .. ident.piece.number .. '</a>'
+      .. (#ident.users > 0 and ' <span class="kind">used in</span> ' .. numbers(ident.users) or '') .. '</dd>'}
+  end
+  return lettered(entries, 'letter')
+end
+
+-- The kinds of chunk, by their names.
+local function kind_of(chunk)
+  local name = chunk.name
+  if #chunk.users == 0 then
+    return 'files'
+  end
+  local kind = name:match('^(%a+) %[%[')
+  local kinds = {['function'] = 'functions', struct = 'structures', enum = 'structures', constant = 'constants',
+    macro = 'constants', hypercall = 'hypercalls'}
+  return kinds[kind] or name:match('^%[%[') and 'growth' or 'steps'
+end
+
+local kind_titles = {{'files', 'Files'}, {'structures', 'Structures'}, {'functions', 'Functions'}, {'hypercalls', 'Hypercalls'},
+  {'constants', 'Constants'}, {'growth', 'What grows from chapter to chapter'}, {'steps', 'Steps'}}
+
+local function chunk_index()
+  local by, out = {}, {}
+  for i, name in ipairs(names) do
+    local chunk = chunks[name]
+    local kind = kind_of(chunk)
+    by[kind] = by[kind] or {}
+    local key = name:gsub('^%a+ %[%[', '[['):gsub('[%[%]]', '')
+    by[kind][#by[kind] + 1] = {key = key, order = i, html = '<dt><a href="' .. chunk.pieces[1].href .. '">' .. M.name(name)
+      .. '</a> <span class="kind">' .. numbers(chunk.pieces) .. '</span></dt>\n<dd>'
+      .. (#chunk.users > 0 and '<span class="kind">used in</span> ' .. numbers(chunk.users) or '') .. '</dd>'}
+  end
+  for _, t in ipairs(kind_titles) do
+    if by[t[1]] then
+      out[#out + 1] = '<h2 id="' .. t[1] .. '">' .. t[2] .. '</h2>'
+      if #by[t[1]] > 30 then
+        out[#out + 1] = lettered(by[t[1]], t[1])
+      else
+        table.sort(by[t[1]], function(a, b) return a.key:lower() < b.key:lower() or a.key:lower() == b.key:lower() and a.order < b.order end)
+        out[#out + 1] = '<dl class="index">'
+        for _, e in ipairs(by[t[1]]) do
+          out[#out + 1] = e.html
+        end
+        out[#out + 1] = '</dl>'
+      end
+    end
+  end
+  return #out > 0 and table.concat(out, '\n') or '<p>None yet.</p>'
+end
+
+-- The words of P:010: its definition lists, and its tables whose first column is called "word".
+local function glossary()
+  local s = sections['P-010']
+  if not s then
+    return nil
+  end
+  local entries, inside, table_open = {}, false, false
+  local function add(word, meaning)
+    word = word:gsub('^%s*%**', ''):gsub('%**%s*$', '')
+    entries[#entries + 1] = {key = plain(word), order = #entries, md = word .. '\n:   ' .. meaning .. '\n'}
+  end
+  for _, block in ipairs(s.page.blocks) do
+    local lines = block.kind == 'docs' and block.lines or {}
+    local i = 1
+    while i <= #lines do
+      local l = lines[i]
+      if l:match('^#+ ') then
+        inside = l:find('{#P-010', 1, true) or inside and not l:match('^##? ')
+      end
+      local word, meaning = l:match('^|%s*(.-)%s*|%s*(.-)%s*|')
+      if not inside then
+        word = nil
+      elseif not word then
+        table_open = false
+      elseif word:lower():match('^%**word') then
+        table_open = true
+      elseif table_open and not word:match('^:?%-+:?$') then
+        add(word, meaning)
+      end
+      local next_line = lines[i + 1] == '' and lines[i + 2] or lines[i + 1]
+      if inside and l ~= '' and next_line and next_line:match('^:%s+%S') then
+        local text = {}
+        local n = lines[i + 1] == '' and i + 2 or i + 1
+        text[1] = next_line:gsub('^:%s+', '')
+        while lines[n + 1] and lines[n + 1]:match('^%s+%S') do
+          n = n + 1
+          text[#text + 1] = lines[n]
+        end
+        add(l, table.concat(text, '\n'))
+        i = n
+      end
+      i = i + 1
+    end
+  end
+  if #entries == 0 then
+    return nil
+  end
+  table.sort(entries, function(a, b) return a.key:lower() < b.key:lower() end)
+  local out = {}
+  for _, e in ipairs(entries) do
+    out[#out + 1] = e.md
+  end
+  return 'The words of ' .. s.label .. ', where they are explained with a picture.\n\n' .. table.concat(out, '\n')
+end
+
+---------------------------------------------------------------------- writing
+
+local function neighbour(page)
+  return page and {href = page.href, title = plain(page.title)}
+end
+
+-- The part of the pipeline that is this page.
+local function stream(page)
+  local out = {'@file ' .. page.href}
+  local function add(l) out[#out + 1] = l end
+  for _, block in ipairs(page.blocks) do
+    add('@begin ' .. block.kind .. ' 0')
+    if block.name then
+      add('@defn ' .. block.name)
+      add('@nl')
+    end
+    for _, l in ipairs(block.lines) do
+      add('@text ' .. l)
+      add('@nl')
+    end
+    add('@end ' .. block.kind .. ' 0')
+  end
+  return table.concat(out, '\n') .. '\n'
+end
+
+local function write_page(page, extra)
+  local ctx = {id = page.id, href = page.href, title = plain(page.title), heading = inline(page.title), file = page.file,
+    letter = page.letter, part = page.part, label = page.letter and page.letter .. ':' .. page.number,
+    prev = neighbour(page.before), next = neighbour(page.after), nav = contents(page),
+    sections = {}, chunks = {}, pieces = {}, idents = collect(page)}
+  for k, v in pairs(extra or {}) do
+    ctx[k] = v
+  end
+  local function point(piece)
+    return {href = piece.href, number = piece.number}
+  end
+  local function chunk_link(name)
+    local chunk = chunks[name]
+    if chunk then
+      ctx.chunks[name] = point(chunk.pieces[1])
+    end
+  end
+  for _, block in ipairs(page.blocks) do
+    for _, l in ipairs(block.lines) do
+      for letter, number in l:gmatch('%f[%u](%u)[:-](%d%d%d)%f[%D]') do
+        local s = sections[letter .. '-' .. number]
+        if s then
+          ctx.sections[s.id] = {href = s.page.href .. '#' .. s.id, title = plain(s.title)}
+        end
+      end
+      for name in l:gmatch(M.USE .. '(.-)' .. M.ESU) do
+        chunk_link(name)
+      end
+      if block.kind == 'docs' then
+        for name in l:gmatch('<<(.-)>>') do
+          chunk_link((name:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]')))
+        end
+      end
+    end
+  end
+  for i, piece in ipairs(page.pieces) do
+    local chunk = piece.chunk
+    local p = {id = piece.id, name = chunk.name, number = piece.number, nth = piece.nth, of = #chunk.pieces,
+      text = chunk.pieces[1].page.id .. ' ' .. chunk.pieces[1].id, lang = chunk.lang or '', world = chunk.world or '',
+      root = #chunk.users == 0, uses = {}, pieces = {}, defines = {}}
+    for n, other in ipairs(chunk.pieces) do
+      p.pieces[n] = point(other)
+    end
+    for n, user in ipairs(chunk.users) do
+      p.uses[n] = point(user)
+      p.uses[n].name = user.chunk.name
+    end
+    for n, ident in ipairs(piece.defines) do
+      p.defines[n] = {name = ident.name, id = ident.id, line = ident.line, kind = ident.kind}
+    end
+    ctx.pieces[i] = p
+  end
+  M.write(pages_dir .. '/' .. page.id .. '.markup', stream(page))
+  M.write(pages_dir .. '/' .. page.id .. '.lua', 'return ' .. M.dump(ctx) .. '\n')
+end
+
+local function write_texts(page)
+  local out = {}
+  for _, piece in ipairs(page.pieces) do
+    if piece.nth == 1 then
+      out[#out + 1] = M.js(piece.id) .. ':' .. M.js(text_of(piece.chunk))
+    end
+  end
+  M.write(book .. '/text/' .. page.id .. '.js', 'journey.texts({' .. table.concat(out, ',\n') .. '})\n')
+end
+
+local function write_search()
+  local out = {}
+  local function add(href, title, label, where, text)
+    out[#out + 1] = '[' .. M.js(href) .. ',' .. M.js(title) .. ',' .. M.js(label) .. ',' .. M.js(where) .. ',' .. M.js(text) .. ']'
+  end
+  for _, page in ipairs(pages) do
+    add(page.href, plain(page.title), page.letter .. ':' .. page.number, page.part, plain(table.concat(page.text, ' ')))
+    for _, s in ipairs(page.sections) do
+      add(page.href .. (s.id and '#' .. s.id or ''), plain(s.title), s.label or '', plain(page.title), plain(table.concat(s.text, ' ')))
+    end
+  end
+  for _, ident in ipairs(idents) do
+    add(ident.href, ident.name, ident.piece.number, ident.kind .. ' in ' .. ident.file, ident.text)
+  end
+  for _, name in ipairs(names) do
+    local piece = chunks[name].pieces[1]
+    add(piece.href, '\u{27E8}' .. name:gsub('[%[%]]', '') .. '\u{27E9}', piece.number, plain(piece.page.title), '')
+  end
+  M.write(book .. '/search.js', 'journey.docs([' .. table.concat(out, ',\n') .. '])\n')
+end
+
+local function back(id, title)
+  local page = {id = id, href = id .. '.html', title = title, blocks = {}, pieces = {}, sections = {}}
+  return page
+end
+
+function Reader(input)
+  for _, chapter in ipairs(M.parse(tostring(input))) do
+    read_chapter(chapter)
+  end
+  link_chunks()
+  for _, page in ipairs(pages) do
+    for _, link in ipairs(page.links) do
+      if link.id:match('^%u%-%d%d%d$') and not sections[link.id] then
+        io.stderr:write(page.file, ':', link.line, ': warning: no section is called ', link.id, ', this is no link\n')
+      end
+    end
+  end
+  if failed then
+    os.exit(1)
+  end
+  find_roots()
+  read_tags()
+  sort_idents()
+
+  local words = glossary()
+  local index, list = back('index', 'the lguest Journey'), {}
+  if words then
+    backmatter[1] = back('glossary', 'Glossary')
+    local lines = {}
+    for l in (words .. '\n'):gmatch('([^\n]*)\n') do
+      lines[#lines + 1] = l
+    end
+    backmatter[1].blocks = {{kind = 'docs', line = 1, lines = lines}}
+    backmatter[1].sections = {}
+  end
+  backmatter[#backmatter + 1] = back('chunks', 'Index of chunks')
+  backmatter[#backmatter + 1] = back('identifiers', 'Index of identifiers')
+  list[1] = index
+  for _, page in ipairs(pages) do list[#list + 1] = page end
+  for _, page in ipairs(backmatter) do list[#list + 1] = page end
+  for i, page in ipairs(list) do
+    page.before, page.after = list[i - 1], list[i + 1]
+  end
+  for _, page in ipairs(pages) do
+    write_page(page)
+    write_texts(page)
+  end
+  -- The index of identifiers tells their uses, which the pages have only now counted.
+  write_page(index, {body = cover(), cover = true})
+  for _, page in ipairs(backmatter) do
+    write_page(page, {body = page.id == 'chunks' and chunk_index() or page.id == 'identifiers' and identifier_index() or nil})
+  end
+  write_search()
+  local out = {}
+  for i, page in ipairs(list) do
+    out[i] = page.id
+  end
+  M.write(pages_dir .. '/list', table.concat(out, '\n') .. '\n')
+  return pandoc.Pandoc{}
+end
