@@ -224,7 +224,6 @@ rejects 1 'file name <<host/a\*>> has a character ' 'file name with a metacharac
 int x;
 @
 EOF
-# shellcheck disable=SC2016
 rejects 1 'file name <<host/\$HOME>> has a character ' 'file name with a dollar' <<'EOF'
 <<host/$HOME>>=
 int x;
