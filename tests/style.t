@@ -52,8 +52,8 @@ checkpatch=${CHECKPATCH:-$(find "${XDG_CACHE_HOME:-$HOME/.cache}/lguest-journey"
 ok $? 'checkpatch is at hand'
 
 # Why some types of message are not for us.
-# Our patch is a file in a tree, not a mail:
-mail=FILE_PATH_CHANGES,COMMIT_MESSAGE,MISSING_SIGN_OFF,NOT_UNIFIED_DIFF
+# Our patch is a file in a tree, not a mail, and its macros are like their neighbours, which use an argument twice:
+mail=FILE_PATH_CHANGES,COMMIT_MESSAGE,DIFF_IN_COMMIT_MSG,MISSING_SIGN_OFF,NOT_UNIFIED_DIFF,MACRO_ARG_REUSE
 # Programs include the shared headers too, where only the compiler's own spelling, __attribute__((packed)), exists:
 shared=PREFER_DEFINED_ATTRIBUTE_MACRO
 # The Launcher is a program of the C library and not of the kernel: <elf.h> names its types Elf32_Ehdr, uint32_t is
