@@ -224,6 +224,18 @@ local function inline_code(code)
   return pandoc.RawInline('html', ident and link(ident, html) or html)
 end
 
+-- Raw HTML that is no tag is text: somebody wrote <thing> for a placeholder.
+local tags = {}
+for tag in ([[a abbr b blockquote br cite code dd del details dfn div dl dt em figcaption figure hr i img ins kbd li mark ol p pre
+  q s samp section small span strong sub summary sup svg table tbody td th thead tr ul var]]):gmatch('%w+') do
+  tags[tag] = true
+end
+
+local function raw_inline(raw)
+  local tag = raw.format == 'html' and raw.text:match('^</?(%w+)')
+  return tag and not tags[tag:lower()] and pandoc.Str(raw.text) or nil
+end
+
 local function words(str)
   local html = section_links(escape(str.text))
   if html:find('<', 1, true) then
@@ -232,17 +244,23 @@ local function words(str)
 end
 
 local in_prose = {
+  traverse = 'topdown',
   Str = words,
   Code = inline_code,
-  -- An author's #H-122 is wherever that section is.
+  RawInline = raw_inline,
+  RawBlock = function(raw)
+    local text = raw_inline(raw)
+    return text and pandoc.Plain{text}
+  end,
+  -- An author's #H-122 is wherever that section is. A link holds no other link.
   Link = function(l)
     local id = l.target:match('^#(%u%-%d%d%d)$')
     if id and not ctx.sections[id] then
-      return l.content
+      return l.content, false
     elseif id then
-      l.target = ctx.sections[id].href
+      l.target, l.title, l.classes = ctx.sections[id].href, ctx.sections[id].title, {'sec'}
     end
-    return l
+    return l, false
   end,
 }
 

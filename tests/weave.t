@@ -1,0 +1,321 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Weaving: what a chapter becomes, what is made again and what is not, which faults are named, and whether the book as
+# it stands is whole: every chunk, every section in its order, no dead link, no id twice.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+top=$(pwd)
+tree=$scratch/tree
+
+weave()
+{
+	sh "$top/weave/weave" "$tree" 2>&1
+}
+
+# links FOLDER: check all pages, and where the search leads.
+links()
+{
+	sed -n 's/^[^"]*\["\([^"]*\)".*/<a href="\1">/p' "$1/search.js" >"$scratch/search.html"
+	[ -s "$scratch/search.html" ] && awk -f "$top/tests/links.awk" "$scratch/search.html" "$1"/*.html
+}
+
+# valid FOLDER: what tidy has to say of the pages.
+valid()
+{
+	for page in "$1"/*.html; do
+		tidy -q -e -utf8 --drop-empty-elements no --warn-proprietary-attributes no "$page" 2>&1 |
+			sed "s,^,${page##*/}: ,"
+	done
+}
+
+# --- a small journey
+
+mkdir -p "$tree/journey/P-Preparation" "$tree/journey/H-Host"
+cat >"$tree/journey/order" <<'END'
+# the order
+P-Preparation/010-words.nw
+H-Host/040-run.nw   # the second
+END
+cat >"$tree/journey/P-Preparation/010-words.nw" <<'END'
+<!-- SPDX-License-Identifier: CC-BY-SA-4.0 AND GPL-2.0-only -->
+# The words
+
+What is a <thing> in `a[[0]]`, and what does [[run_guest()]] do at 2^20 for @cpu and $5? See H:040 and [that](#H-040).
+
+```{=html}
+<svg viewBox="0 0 9 9" role="img" aria-label="A square"><defs><path id="p" d="M0 0"/></defs><use href="#p" fill="url(#p)"/></svg>
+```
+```{=html}
+<svg viewBox="0 0 9 9" role="img" aria-label="Another"><defs><path id="p" d="M0 0"/></defs></svg>
+```
+
+## P:010 Who is who {#P-010}
+
+| word | meaning |
+|---|---|
+| Host | the one who runs [[run_guest()]] |
+| Guest | the one who is run |
+
+```{.transcript cmd="make boot CMD='uname'"}
+Linux [[not a quote]]
+```
+
+```
+a picture | of text
+```
+
+## Loose ends {.unnumbered}
+## Loose ends {.unnumbered}
+END
+cat >"$tree/journey/H-Host/040-run.nw" <<'END'
+<!-- SPDX-License-Identifier: CC-BY-SA-4.0 AND GPL-2.0-only -->
+# Running `once`
+
+## H:040 One run {#H-040}
+
+The function @<<function [[run_guest()]]@>> begins:
+
+<<function [[run_guest()]]>>=
+/* H:040: run a Guest. */
+static int run_guest(struct lg_cpu *cpu)
+{
+	<<leave if the Guest is dead>>
+	return cpu->ts @<< 2;
+}
+@
+
+It may be dead. Then `P:010`:
+
+<<leave if the Guest is dead>>=
+if (dead(cpu))
+	return -1;
+<<leave if the Guest is dead>>=
+<<count that>>
+@
+## Loose ends {.unnumbered}
+
+<<host/core.c>>=
+// SPDX-License-Identifier: GPL-2.0-only
+<<struct [[lg_cpu]]>>
+
+<<function [[run_guest()]]>>
+<<struct [[lg_cpu]]>>=
+struct lg_cpu {
+	int ts;
+};
+<<count that>>=
+count++;
+@
+END
+cp -R "$tree" "$scratch/good"
+
+said=$(weave)
+is $? 0 'a small journey weaves' || diag "$said"
+is "$said" 'book: book/html/index.html, 6 pages' 'and nothing is said but how many pages'
+html=$tree/book/html
+words=$(cat "$html/P-010-words.html")
+run=$(cat "$html/H-040-run.html")
+like "$words" 'What is a &lt;thing&gt; in <code>a\[\[0\]\]</code>' 'prose: no tag is lost, code is left alone'
+like "$words" '<a class="id" href="H-040-run.html#def-run_guest" title="static int run_guest\(struct lg_cpu \*cpu\)  \(host/core.c · H:040.1\)"><code>run_guest\(\)</code></a>' \
+	'prose: a quoted identifier leads to its definition and tells it'
+like "$words" 'at 2\^20 for @cpu and [$]5' 'prose: @, $ and ^ mean themselves'
+like "$words" 'See <a class="sec" href="H-040-run.html#H-040" title="One run">H:040</a>' 'prose: a section number leads to the section'
+like "$words" '<a href="H-040-run.html#H-040" class="sec" title="One run">that</a>' 'prose: so does a link to its id'
+like "$words" 'use href="#P-010-words-picture-1-p" fill="url\(#P-010-words-picture-1-p\)"' "pictures: each one's ids are its own"
+like "$words" 'Linux \[\[not a quote\]\]' 'blocks: text is left alone'
+like "$words" '<figcaption>\$ make boot CMD=.uname.</figcaption>' 'transcripts: tell their command'
+unlike "$words" 'SPDX' 'comments of prose are not shown'
+like "$run" 'id="chunk-function-run_guest".*data-text="H-040-run chunk-function-run_guest"' 'chunks: an id from the name'
+like "$run" '<dfn id="def-run_guest">run_guest</dfn>' 'chunks: a definition is a place to link to'
+like "$run" 'cpu<span class="op">-&gt;</span><a class="id" href="H-040-run.html#def-lg_cpu-ts"' 'chunks: a member leads to its structure'
+like "$run" '&lt;&lt;' 'chunks: @<< is a shift'
+like "$run" '<a class="use" href="H-040-run.html#chunk-leave-if-the-Guest-is-dead">⟨leave if the Guest is dead <span class="num">H:040.2</span>⟩</a>' \
+	'chunks: a use leads to the chunk'
+like "$run" 'Used in <a href="H-040-run.html#chunk-function-run_guest"' 'chunks: tell where they are used'
+like "$run" 'href="H-040-run.html#chunk-leave-if-the-Guest-is-dead-2" title="the next piece: H:040.3"' 'chunks: lead to their next piece'
+like "$run" 'Defines <a href="#def-run_guest">' 'chunks: tell what they define'
+like "$words" '<link rel="next" href="H-040-run.html">' 'pages: lead to the next'
+like "$run" '<link rel="prev" href="P-010-words.html">' 'pages: lead to the one before'
+like "$run" '<html lang="en">' 'pages: tell their language'
+like "$(cat "$html/glossary.html")" '<span id="term-Host">Host</span>' 'the words of P:010 are the glossary'
+like "$(cat "$html/identifiers.html")" '<code>ts</code></a> <span class="kind">member of <code>lg_cpu</code>' 'identifiers: indexed'
+like "$(cat "$html/chunks.html")" 'id="files"' 'chunks: indexed by kind'
+like "$(cat "$html/index.html")" '<a href="H-040-run.html#H-040"><span class="label">H:040</span> <span>One run</span></a>' 'contents: tell the sections'
+said=$(links "$html")
+is "$?$said" 0 'no dead link, no id twice'
+if command -v tidy >/dev/null; then
+	is "$(valid "$html")" '' 'tidy finds no fault'
+else
+	skip 'tidy finds no fault' 'tidy is not installed'
+fi
+
+# The text that the copy button gives is the tangled file.
+sed -n 's/.*"chunk-host-core-c":"\(.*\)"[}),]*$/\1/p' "$html/text/H-040-run.js" | sed 's/\\u000a/\
+/g; s/\\u0009/	/g; s/\\u003c/</g; s/\\u0022/"/g; s/\\u005c/\\/g' | sed '$d' >"$scratch/copied"
+[ -s "$scratch/copied" ] && cmp -s "$scratch/copied" "$tree/build/read/host/core.c"
+ok $? 'copy: the text of a file is the tangled file' || diag "$(diff "$scratch/copied" "$tree/build/read/host/core.c")"
+
+# --- again
+
+touch -t 200001010000 "$scratch/old"
+find "$html" -name '*.html' -exec touch -r "$scratch/old" {} +
+find "$tree/build/weave" "$tree/build/read" -exec touch -t 199901010000 {} +
+rm -rf "$scratch/weave" "$scratch/tangle"
+cp -R "$top/weave" "$top/tangle" "$scratch"
+find "$scratch/weave" -exec touch -t 199901010000 {} +
+
+# made: the pages that weaving makes now.
+made()
+{
+	find "$html" -name '*.html' -exec touch -r "$scratch/old" {} +
+	sh "$scratch/weave/weave" "$tree" >/dev/null 2>&1 || echo failed
+	find "$html" -name '*.html' -newer "$scratch/old" ! -name index.html -exec basename {} \; | sort | tr '\n' ' '
+}
+
+is "$(made)" '' 'again: no page is made again'
+find "$tree/build/weave" -exec touch -t 199901010000 {} +
+sed 's/It may be dead/It may have died/' "$scratch/good/journey/H-Host/040-run.nw" >"$tree/journey/H-Host/040-run.nw"
+is "$(made)" 'H-040-run.html ' 'again: new prose, that page alone'
+find "$tree/build/weave" -exec touch -t 199901010000 {} +
+sed 's/One run/A run/' "$scratch/good/journey/H-Host/040-run.nw" >"$tree/journey/H-Host/040-run.nw"
+is "$(made)" 'H-040-run.html P-010-words.html ' 'again: a new section title, the pages that show it'
+echo P-Preparation/010-words.nw >"$tree/journey/order"
+rm "$tree/journey/H-Host/040-run.nw"
+made >/dev/null
+[ ! -e "$html/H-040-run.html" ] && [ ! -e "$html/text/H-040-run.js" ] && [ -e "$html/P-010-words.html" ]
+ok $? 'again: the page of a chapter that is gone, goes'
+
+# --- without a network
+
+rm -rf "$tree"
+cp -R "$scratch/good" "$tree"
+said=$(XDG_CACHE_HOME="$scratch/none" npm_config_registry=http://127.0.0.1:9 sh "$top/weave/weave" "$tree" 2>&1)
+is $? 0 'without a network the book is made' || diag "$said"
+[ -e "$html/minisearch.js" ]
+ok $? 'and no page asks for a script that is not there'
+
+# --- faults
+
+# rejects LINE PATTERN NAME: weaving the chapter on standard input fails and says where.
+rejects()
+{
+	rm -rf "$tree"
+	mkdir -p "$tree/journey/H-Host"
+	echo H-Host/040-run.nw >"$tree/journey/order"
+	cat >"$tree/journey/H-Host/040-run.nw"
+	said=$(weave)
+	is $? 1 "$3: exit status 1"
+	like "$said" "^journey/H-Host/040-run.nw:$1: $2" "$3: says where, what and what to do"
+	[ ! -e "$tree/book/html/index.html" ]
+	ok $? "$3: makes no book"
+}
+
+rejects 1 'the chapter has no title' 'no title' <<'END'
+Prose.
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 3 'a chapter has one title' 'two titles' <<'END'
+# One
+
+# Two
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 3 'this fenced block is still open' 'an open block' <<'END'
+# One
+
+```
+picture
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 5 'chunk <<no such>> is not defined' 'an undefined chunk' <<'END'
+# One
+
+<<host/a.c>>=
+int a;
+<<no such>>
+@
+END
+mv "$tree/journey/H-Host/040-run.nw" "$tree/journey/H-Host/run.nw"
+echo H-Host/run.nw >"$tree/journey/order"
+printf '# One\n\n<<host/a.c>>=\nint a;\n@\n' >"$tree/journey/H-Host/run.nw"
+said=$(weave)
+is $? 1 'a name without a number: exit status 1'
+like "$said" '^journey/H-Host/run.nw:1: a chapter is called' 'a name without a number: says how to call it'
+
+rm -rf "$tree"
+cp -R "$scratch/good" "$tree"
+printf '\nA [link](#G-999).\n' >>"$tree/journey/P-Preparation/010-words.nw"
+said=$(weave)
+is $? 0 'a link to a section that is not there: only a warning'
+like "$said" '^journey/P-Preparation/010-words.nw:[0-9]*: warning: no section is called G-999' 'and it says where'
+links "$html" >/dev/null
+ok $? 'and it is no link in the book'
+
+# --- in the terminal
+
+plain=$(sh weave/terminal Host "$tree" 2>&1)
+is $? 0 'a part in the terminal'
+like "$plain" '^H:040 One run$' 'with its sections'
+like "$plain" '^    <<function run_guest\(\)>>=$' 'and its chunks'
+like "$plain" '^            return cpu->ts << 2;$' 'and their code'
+said=$(sh weave/terminal Nowhere "$tree" 2>&1)
+is "$?" 2 'a part that is not there: exit status 2'
+like "$said" 'there is no part Nowhere, name one of' 'and it says which there are'
+
+# --- the book as it stands
+
+cp -R "$top/journey" "$scratch/journey"
+rm -rf "$tree"
+mkdir "$tree"
+mv "$scratch/journey" "$tree"
+before=$(date +%s)
+said=$(weave)
+is $? 0 'the journey weaves' || {
+	diag "$said"
+	done_testing
+}
+spent=$(($(date +%s) - before))
+note "the whole book took $spent s"
+is "$(printf '%s\n' "$said" | grep warning)" '' 'without a warning'
+said=$(links "$html")
+is "$?$said" 0 'the book: no dead link, no id twice'
+if command -v tidy >/dev/null; then
+	is "$(valid "$html")" '' 'the book: tidy finds no fault'
+else
+	skip 'the book: tidy finds no fault' 'tidy is not installed'
+fi
+sed -n 's/#.*//; s,[[:space:]]*$,,; /./s,^,journey/,p' journey/order >"$scratch/chapters"
+[ -s "$scratch/chapters" ] && is \
+	"$(cat "$html"/[A-Z]-[0-9]*.html | grep -c '<figure class="chunk')" \
+	"$(xargs cat <"$scratch/chapters" | grep -c '^<<.*>>=[[:space:]]*$')" 'the book: every piece of every chunk'
+missing=$(xargs sed -n 's/^<<\(.*\)>>=[[:space:]]*$/\1/p' <"$scratch/chapters" | sort -u |
+	sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g; s,\[\[\([^]]*\)\]\],<code>\1</code>,g' | while read -r name; do
+	grep -qF ">$name</a>" "$html/chunks.html" || echo "$name"
+done)
+is "$missing" '' 'the book: every chunk in the index'
+xargs sed -n 's/^## \([A-Z]:[0-9]*\).*/\1/p' <"$scratch/chapters" >"$scratch/sections"
+is "$(sed -n '/class="part"/,$s/.*<li><a href="[^"]*"><span class="label">\([A-Z]:[0-9]*\)<.*/\1/p' "$html/index.html")" \
+	"$(cat "$scratch/sections")" 'the book: the contents have every section'
+is "$(tr PGDLHSM 1234567 <"$scratch/sections")" "$(tr PGDLHSM 1234567 <"$scratch/sections" | sort)" \
+	'the book: the sections stand in the order of the parts and their numbers'
+for part in Preparation Guest Drivers Launcher Host Switcher Mastery; do
+	letter=$(printf %.1s "$part")
+	said=$(sh weave/terminal $part 2>&1)
+	status=$?
+	is "$status $(printf '%s\n' "$said" | grep -c "^$letter:[0-9][0-9][0-9] ")" "0 $(grep -c "^$letter" "$scratch/sections")" \
+		"the terminal: every section of $part"
+done
+
+done_testing
