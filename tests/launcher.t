@@ -1,0 +1,244 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The Launcher, as far as it runs without a Host: its command line, files that lie, its ring walk against a hostile
+# driver, and its devices, threads and terminal on a Host made of paper.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+lguest=build/launcher/lguest
+[ -x $lguest ]
+ok $? 'the Launcher is built'
+
+# run ARGUMENT...: run the Launcher; $said is what it printed on both outputs, $status its exit status.
+run()
+{
+	said=$(timeout 20 $lguest "$@" 2>&1 </dev/null)
+	status=$?
+}
+
+# says STATUS PATTERN NAME: the last run ended with STATUS and one line, which matches.
+says()
+{
+	is "$status $(printf '%s\n' "$said" | wc -l)" "$1 1" "$3: status $1, one line" || diag "$said"
+	like "$said" "^lguest: $2" "$3: says so"
+}
+
+# --- usage
+
+run --help
+is $status 0 '--help succeeds'
+like "$said" '^Usage: lguest .*MEMORY KERNEL' '--help tells the usage'
+run --version
+is "$status $said" '0 lguest (the lguest Journey) 0.1' '--version'
+run --version --nonsense
+is $status 0 'the first option that ends the program does'
+
+# refuses PATTERN NAME ARGUMENT...: a usage error.
+refuses()
+{
+	pattern=$1
+	name=$2
+	shift 2
+	run "$@"
+	is $status 2 "$name: status 2"
+	like "$said" "$pattern" "$name: says so"
+	like "$said" "^Try 'lguest --help'" "$name: points to the help"
+}
+
+refuses 'MEMORY is missing' 'no argument'
+refuses 'KERNEL is missing' 'no kernel' 64
+refuses 'unrecognized option' 'an unknown option' --nonsense 64 vmlinux
+refuses 'requires an argument' 'an option without its argument' --initrd
+for memory in '' x -1 +5 64X 64MB 0x40 '64 ' 1.5G M; do
+	refuses 'must be a number|is missing|invalid option' "MEMORY '$memory'" -- "$memory" vmlinux
+done
+for memory in 0 3 3M 4095K 1K; do
+	refuses 'too little' "MEMORY $memory" $memory vmlinux
+done
+for memory in 3073 4G 4294967360K 17592186044416 99999999999999999999999; do
+	refuses 'too much' "MEMORY $memory" $memory vmlinux
+done
+refuses 'whole number of pages' 'MEMORY 4097K' 4097K vmlinux
+refuses 'longer than 2047' 'a long command line' 64 vmlinux "$(printf '%02000d' 0)" "$(printf '%047d' 0)"
+
+# --- kernels
+
+elf=$scratch/elf
+# kernel PATTERN NAME KEY=VALUE...: a file made by elf.pl is refused.
+kernel()
+{
+	pattern=$1
+	name=$2
+	shift 2
+	perl tests/elf.pl "$@" >"$elf"
+	run 16 "$elf"
+	says 3 "$elf: $pattern" "$name"
+}
+
+run 16 "$scratch/none"
+says 3 "cannot open $scratch/none: No such file" 'no file'
+run 16 "$scratch"
+says 3 "$scratch: is a directory" 'a directory'
+mkfifo "$scratch/pipe"
+run 16 "$scratch/pipe"
+says 3 "$scratch/pipe: is not a regular file" 'a pipe that nobody writes to'
+: >"$elf"
+run 16 "$elf"
+says 3 "$elf: is empty" 'an empty file'
+seq 1000 >"$elf"
+run 16 "$elf"
+says 3 "$elf: is not an ELF file" 'a text'
+kernel 'is too short' 'less than an ELF header' cut=51
+kernel 'is cut off: its program headers' 'cut within the program headers' cut=100
+kernel 'is cut off: its notes' 'cut before the notes' cut=200 memsz=0 filesz=0 offset=0 offset2=0
+kernel 'is cut off: the segment' 'cut within a segment' cut=4159
+kernel 'is not a 32-bit kernel' 'a 64-bit kernel' class=2
+kernel 'is for another processor' 'another machine' machine=62
+kernel 'is for another processor' 'another byte order' data=2
+kernel 'is not an executable' 'an object file' type=1
+kernel 'has program headers of 56 bytes' 'program headers of another size' phentsize=56
+kernel 'has 0 program headers' 'no program header' phnum=0
+kernel 'has 65535 program headers' 'too many program headers' phnum=65535
+kernel 'is cut off: its program headers' 'program headers beyond the file' phoff=0xffffffe0
+kernel 'is cut off: the segment' 'a segment beyond the file' offset=0xfffffff0
+kernel 'needs memory up to 0x1000001 \(17 MB\), the Guest has 16 MB' 'a segment a byte beyond memory' paddr=0xfff001
+kernel "needs memory up to 0x1000fffff" "a segment whose end wraps around" paddr=0x100000 memsz=0xffffffff
+kernel 'needs memory up to 0x1001000 ' 'a segment on the device pages' paddr=0x1000000
+kernel 'has a segment with more bytes in the file' 'more file than memory' memsz=63
+kernel 'has a segment at 0x1fff, where the boot' 'a segment on the boot parameters' paddr=0x1fff
+kernel 'has segments 0 and 1 on top of each other' 'overlapping segments' paddr2=0x100fff memsz2=1
+kernel 'is not an lguest kernel' 'no note of ours' name=linux
+kernel 'is not an lguest kernel' 'a note of another type' notetype=2
+kernel 'is not an lguest kernel' 'no room for a note' notesize=8
+kernel 'has 65537 bytes of notes' 'too many notes' notesize=65537
+kernel 'is cut off: its notes' 'notes beyond the file' noteoff=5000
+kernel 'has a note longer' 'a name longer than the notes' namesz=0xfffffffd
+kernel 'has a note longer' 'a description longer than the notes' descsz=0xffffffff
+kernel 'has a note longer' 'lengths whose sum wraps around' namesz=0xfffffff0 descsz=0x10
+kernel 'has its entry at 0x100040, where nothing' 'an entry behind the code' entry=0x100040
+kernel 'has its entry at 0xfffff, where nothing' 'an entry before the code' entry=0xfffff
+
+perl tests/elf.pl >"$elf"
+if [ -e /dev/lguest ]; then
+	skip 'no /dev/lguest' 'there is one'
+else
+	run 16 "$elf"
+	says 3 'no /dev/lguest: is the module loaded\? try modprobe lg' 'no /dev/lguest'
+fi
+
+# --- initial RAM disks
+
+run --initrd="$scratch" 16 "$elf"
+says 3 "$scratch: is a directory" 'a directory as initrd'
+perl -e 'print "\0" x 15724544' >"$scratch/initrd"
+run --initrd="$scratch/initrd" 16 "$elf"
+unlike "$said" "$scratch/initrd" 'an initrd that just fits'
+echo >>"$scratch/initrd"
+run --initrd="$scratch/initrd" 16 "$elf"
+says 3 "$scratch/initrd: has 15724545 bytes, between the kernel and 0x1000000 there are only 15724544" 'an initrd too large'
+
+# --- the ring walk
+
+# compile PROGRAM OPTION... FILE...: a 32-bit program that stops at the first bad access.
+compile()
+{
+	program=$1
+	shift
+	gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -pthread -Ibuild/src/include \
+		-o "$scratch/$program" "$@" >"$scratch/compiler" 2>&1
+	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
+}
+
+compile ring tests/ring.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
+	build/src/launcher/terminal.c
+said=$("$scratch/ring" 2>&1)
+ok $? 'every rule of the ring is kept' || diag "$said"
+unlike "$said" '^not ok' 'no check of the ring fails'
+
+# --- devices, threads and terminal
+
+compile paper tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close build/src/launcher/*.c
+
+# play INPUT NAME [OPTION]: a Guest that plays NAME.
+play()
+{
+	said=$(printf '%s' "$1" | timeout 20 "$scratch/paper" ${3+"$3"} 16 "$elf" "$2" 2>"$scratch/err")
+	status=$?
+	complaint=$(cat "$scratch/err")
+}
+
+play 'one two.' echo
+is "$status $said$complaint" '0 hello
+one two.' 'what is typed comes back'
+play '' last
+is "$status $said$complaint" '0 last words' 'nothing printed before power-off is lost'
+play abcdef late
+is "$status $said$complaint" '0 good' 'input waits for buffers, and fills a chain of them'
+play '' polling
+is "$status ${#said} $complaint" '0 1000 ' 'a driver that wants no interrupts gets none'
+play '' reset
+is "$status ${#said} $complaint" '0 200 ' 'two hundred resets'
+play '' text
+is "$status $(echo "$said" | head -n 1) $(echo "$said" | tail -n 1 | tr -d '\n' | wc -c)$complaint" '0 early 4099' \
+	'early text ends with a NUL, a page or memory'
+play '' reboot
+is "$status $said$complaint" '0 one
+two
+three' 'two reboots, each to fresh memory'
+perl -e 'print "\0" x 4997, "disk"' >"$scratch/initrd"
+said=$("$scratch/paper" --initrd="$scratch/initrd" 16 "$elf" boot two words 2>&1)
+is "$? $said" '0 ' 'boot parameters, command line and initrd are as the kernel expects them'
+
+play abcdef broken
+is "$status $said" '0 output works
+mended' 'a broken ring stops one queue, a reset mends it'
+is "$complaint" 'lguest: device console failed: output queue: 1000 chains wait in a ring of 64
+lguest: device console failed: output queue: a buffer to print is to be written
+lguest: device console failed: input queue: a buffer for input is to be read
+lguest: device console failed: output queue: 1 bytes at 0x1000000 are outside memory' 'each broken ring is told in a line'
+play '' features
+is "$status $said" '0 ' 'features are negotiated'
+is "$complaint" 'lguest: device console failed: the driver started it without agreed features
+lguest: the Guest has given up its console' 'a driver that does not agree is told'
+play '' vandal
+is "$status $said$complaint" '0 unmoved' 'spoiling the bus page spoils nothing of ours'
+play '' die
+is "$status $said$complaint" '1 lguest: the Guest died: it?had ?[31mred eyes' 'a death: status 1, one line, no control characters'
+play '' nowhere
+is "$status $said$complaint" '1 lguest: the Guest died: it notified 0x1000001, where nothing is' 'a notification of nothing'
+
+# typed SECONDS KEYS...: type each of the KEYS half a second after the one before, on the terminal of a Guest that hangs. After
+# so many SECONDS there is a SIGTERM.
+typed()
+{
+	echo "timeout --foreground $1 $scratch/paper 16 $elf hang; echo status \$?; stty -a" >"$scratch/script"
+	shift
+	said=$(
+		{
+			sleep 1
+			for keys; do
+				# shellcheck disable=SC2059 # the escapes are what we want
+				printf "$keys"
+				sleep 0.5
+			done
+			sleep 1
+		} | timeout 20 script -qec "sh $scratch/script" /dev/null | tr -d '\r'
+	)
+}
+
+typed 10 '\003' '\003\003'
+like "$said" '^lguest: stopped by \^C$' 'three ^C within a second stop the Guest'
+like "$said" '^status 1$' 'with status 1'
+like "$said" '[ ;]icanon' 'and the terminal is mended'
+typed 5 '\003' '\003x\003' '\003' '' '\003'
+like "$said" '^status 124$' 'slower ones, or with other keys between, do not'
+like "$said" '[ ;]icanon' 'and SIGTERM mends the terminal too'
+"$scratch/paper" 16 "$elf" hang </dev/null >"$scratch/out" 2>&1 &
+sleep 1
+kill "$!"
+wait "$!" 2>/dev/null
+is "$? $(cat "$scratch/out")" '143 up' 'SIGTERM ends the Launcher'
+
+done_testing
