@@ -54,10 +54,12 @@ What is a <thing> in `a[[0]]`, and what does [[run_guest()]] do at 2^20 for @cpu
 
 ## P:010 Who is who {#P-010}
 
-| word | meaning |
+The **Host** runs [[run_guest()]]. It is patient. The other one is the
+**Guest**.
+
+| left | right |
 |---|---|
-| Host | the one who runs [[run_guest()]] |
-| Guest | the one who is run |
+| one | two |
 
 ```{.transcript cmd="make boot CMD='uname'"}
 Linux [[not a quote]]
@@ -140,7 +142,7 @@ like "$run" 'Defines <a href="#def-run_guest">' 'chunks: tell what they define'
 like "$words" '<link rel="next" href="H-040-run.html">' 'pages: lead to the next'
 like "$run" '<link rel="prev" href="P-010-words.html">' 'pages: lead to the one before'
 like "$run" '<html lang="en">' 'pages: tell their language'
-like "$(cat "$html/glossary.html")" '<span id="term-Host">Host</span>' 'the words of P:010 are the glossary'
+like "$(cat "$html/glossary.html")" '<dt><span id="term-Guest">Guest</span></dt>' 'the bold words of part P are the glossary'
 like "$(cat "$html/identifiers.html")" '<code>ts</code></a> <span class="kind">member of <code>lg_cpu</code>' 'identifiers: indexed'
 like "$(cat "$html/chunks.html")" 'id="files"' 'chunks: indexed by kind'
 like "$(cat "$html/index.html")" '<a href="H-040-run.html#H-040"><span class="label">H:040</span> <span>One run</span></a>' 'contents: tell the sections'
@@ -282,7 +284,7 @@ mkdir "$tree"
 mv "$scratch/journey" "$tree"
 before=$(date +%s)
 said=$(weave)
-is $? 0 'the journey weaves' || {
+ok $? 'the journey weaves' || {
 	diag "$said"
 	done_testing
 }

@@ -57,12 +57,17 @@ const journey = (() => {
 		const button = make('button', {type: 'button', className: 'twist', title: 'Show the chunk here'}, '▸');
 		button.setAttribute('aria-expanded', 'false');
 		let inset;
+		// The end of the use's line would stand as an empty one below the inset.
+		const end = use.nextSibling?.nodeType === Node.TEXT_NODE && use.nextSibling.data.startsWith('\n') ? use.nextSibling : null;
 		button.onclick = async () => {
 			const open = button.getAttribute('aria-expanded') === 'true';
 			button.setAttribute('aria-expanded', String(!open));
 			button.textContent = open ? '▸' : '▾';
 			if (open) {
+				if (inset && end)
+					end.data = `\n${end.data}`;
 				inset?.remove();
+				inset = null;
 				return;
 			}
 			const [page, id] = use.getAttribute('href').split('#');
@@ -72,6 +77,8 @@ const journey = (() => {
 			inset = make('span', {className: 'inset', innerHTML: codes.get(id)});
 			inset.querySelectorAll('a.use').forEach(twist);
 			use.after(inset);
+			if (end)
+				end.data = end.data.slice(1);
 		};
 		use.before(button);
 	};

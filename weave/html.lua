@@ -217,9 +217,12 @@ local function inline_code(code)
   local known = ctx.idents.doc or none
   local tag = text:match('^struct ([%w_]+)$') or text:match('^union ([%w_]+)$') or text:match('^enum ([%w_]+)$')
   local member = text:match('^[%w_]+%.([%w_]+)$') or text:match('^[%w_]+%->([%w_]+)$')
-  local name = text:match('^[&*]?([%a_][%w_]*)$') or text:match('^([%a_][%w_]*)%(.*%)$')
-  local ident = tag and known.t[tag] or member and known.m[member]
-    or name and (known.o[name] or known.t[name] or #name > 3 and known.m[name])
+  local called = text:match('^([%a_][%w_]*)%(.*%)$')
+  local name = text:match('^[&*]?([%a_][%w_]*)$')
+  -- A short bare word is as likely to mean something else.
+  local sure = name and looks_like_code(name)
+  local ident = tag and known.t[tag] or member and known.m[member] or called and known.o[called]
+    or name and (sure or code.classes:includes('nw')) and known.o[name] or sure and (known.t[name] or known.m[name])
   local html = '<code>' .. escape(text) .. '</code>'
   return pandoc.RawInline('html', ident and link(ident, html) or html)
 end

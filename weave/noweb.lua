@@ -106,7 +106,7 @@ function Reader(input)
     end,
     -- Every heading has an id that is the only one of its name in the whole book.
     Header = function(header)
-      if header.identifier == '' then
+      if header.level > 1 and header.identifier == '' then
         local id = prefix .. '-' .. M.slug(pandoc.utils.stringify(header.content))
         taken[id] = (taken[id] or 0) + 1
         header.identifier = id .. (taken[id] > 1 and '-' .. taken[id] or '')

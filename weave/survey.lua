@@ -74,12 +74,18 @@ local function read_docs(page, block)
           page.title = title
         else
           local label, rest = title:match('^(%u:%d%d%d)%s+(.*)$')
-          local s = {page = page, id = id, label = label, title = rest or title, text = {}, line = line}
-          page.sections[#page.sections + 1] = s
-          page.section = s
+          local s = {page = page, id = id, label = label, title = rest or title, text = {}, prose = {}, line = line}
           if label then
             page.label = label
           end
+          if not id then
+            local auto = page.id .. '-' .. M.slug(title)
+            page.taken[auto] = (page.taken[auto] or 0) + 1
+            s.id = auto .. (page.taken[auto] > 1 and '-' .. page.taken[auto] or '')
+          end
+          s.within = page.label
+          page.sections[#page.sections + 1] = s
+          page.section = s
           if id then
             if sections[id] then
               fault(page.file, line, 'section id ' .. id .. ' is already at ' .. sections[id].page.file .. ':'
@@ -89,18 +95,24 @@ local function read_docs(page, block)
           end
         end
       end
+      if page.section then
+        table.insert(page.section.prose, level and '' or l)
+      end
       for id in l:gmatch('%]%(#([%w-]+)%)') do
         page.links[#page.links + 1] = {id = id, line = line}
       end
     end
+    -- What search looks through: not headings, which it knows as titles, nor drawings.
     local s = page.section or page
-    s.text[#s.text + 1] = (l:gsub('{[#.=][^}]*}', ''):gsub('<[^>]*>', ' '):gsub('[`*#|]', ''):gsub('^:::.*', ''))
+    if not fence and not comment and not l:match('^#') and not mark then
+      s.text[#s.text + 1] = (l:gsub('{[#.=][^}]*}', ''):gsub('<[^>]*>', ' '):gsub('[`*|]', ''):gsub('^:::.*', ''))
+    end
   end
   return fence and page.fence_line
 end
 
 local function read_chapter(chapter)
-  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, text = {}, blocks = chapter.blocks}
+  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, text = {}, taken = {}, blocks = chapter.blocks}
   page.id, page.letter, page.part, page.number = M.page(chapter.file)
   if not page.id then
     fault(chapter.file, 1, 'a chapter is called journey/<letter>-<Part>/<number>-<slug>.nw, rename it')
@@ -536,59 +548,47 @@ local function chunk_index()
   return #out > 0 and table.concat(out, '\n') or '<p>None yet.</p>'
 end
 
--- The words of P:010: its definition lists, and its tables whose first column is called "word".
+-- The glossary: each word that a chapter of part P sets **bold**, with the sentence that does it and the next one.
 local function glossary()
-  local s = sections['P-010']
-  if not s then
-    return nil
-  end
-  local entries, inside, table_open = {}, false, false
-  local function add(word, meaning)
-    word = word:gsub('^%s*%**', ''):gsub('%**%s*$', '')
-    entries[#entries + 1] = {key = plain(word), order = #entries, md = word .. '\n:   ' .. meaning .. '\n'}
-  end
-  for _, block in ipairs(s.page.blocks) do
-    local lines = block.kind == 'docs' and block.lines or {}
-    local i = 1
-    while i <= #lines do
-      local l = lines[i]
-      if l:match('^#+ ') then
-        inside = l:find('{#P-010', 1, true) or inside and not l:match('^##? ')
-      end
-      local word, meaning = l:match('^|%s*(.-)%s*|%s*(.-)%s*|')
-      if not inside then
-        word = nil
-      elseif not word then
-        table_open = false
-      elseif word:lower():match('^%**word') then
-        table_open = true
-      elseif table_open and not word:match('^:?%-+:?$') then
-        add(word, meaning)
-      end
-      local next_line = lines[i + 1] == '' and lines[i + 2] or lines[i + 1]
-      if inside and l ~= '' and next_line and next_line:match('^:%s+%S') then
-        local text = {}
-        local n = lines[i + 1] == '' and i + 2 or i + 1
-        text[1] = next_line:gsub('^:%s+', '')
-        while lines[n + 1] and lines[n + 1]:match('^%s+%S') do
-          n = n + 1
-          text[#text + 1] = lines[n]
+  local entries, known = {}, {}
+  local function paragraph(text, section)
+    local sentences = {}
+    for sentence in (text .. ' '):gsub('([.?!:][*)"]*) (%f[%u])', '%1\n%2'):gmatch('[^\n]+') do
+      sentences[#sentences + 1] = sentence
+    end
+    for i, sentence in ipairs(sentences) do
+      for word in sentence:gmatch('%*%*([%a][^*]*)%*%*') do
+        if not known[word:lower()] then
+          known[word:lower()] = true
+          local meaning = (sentence .. ' ' .. (sentences[i + 1] or '')):gsub(':%s*$', '.')
+          entries[#entries + 1] = {key = word, md = word .. '\n:   ' .. meaning .. ' (' .. section.within .. ')\n'}
         end
-        add(l, table.concat(text, '\n'))
-        i = n
       end
-      i = i + 1
+    end
+  end
+  for _, page in ipairs(pages) do
+    for _, s in ipairs(page.letter == 'P' and page.sections or {}) do
+      local text = {}
+      for _, l in ipairs(s.prose) do
+        local item = l:match('^%s*%d+%. +(.*)') or l:match('^%s*[-*+] +(.*)')
+        if item or l == '' then
+          paragraph(table.concat(text, ' '), s)
+          text = {}
+        end
+        text[#text + 1] = item or l
+      end
+      paragraph(table.concat(text, ' '), s)
     end
   end
   if #entries == 0 then
     return nil
   end
   table.sort(entries, function(a, b) return a.key:lower() < b.key:lower() end)
-  local out = {}
-  for _, e in ipairs(entries) do
-    out[#out + 1] = e.md
+  local out = {'The words of this book, each with the sentence that introduces it and where that stands.\n'}
+  for i, e in ipairs(entries) do
+    out[i + 1] = e.md
   end
-  return 'The words of ' .. s.label .. ', where they are explained with a picture.\n\n' .. table.concat(out, '\n')
+  return table.concat(out, '\n')
 end
 
 ---------------------------------------------------------------------- writing
@@ -690,7 +690,7 @@ local function write_search()
   for _, page in ipairs(pages) do
     add(page.href, plain(page.title), page.letter .. ':' .. page.number, page.part, plain(table.concat(page.text, ' ')))
     for _, s in ipairs(page.sections) do
-      add(page.href .. (s.id and '#' .. s.id or ''), plain(s.title), s.label or '', plain(page.title), plain(table.concat(s.text, ' ')))
+      add(page.href .. '#' .. s.id, plain(s.title), s.label or '', plain(page.title), plain(table.concat(s.text, ' ')))
     end
   end
   for _, ident in ipairs(idents) do
