@@ -60,6 +60,18 @@ shared=PREFER_DEFINED_ATTRIBUTE_MACRO
 # its u32, and there is no READ_ONCE(), fallthrough, ARRAY_SIZE(), kstrto or strscpy() to prefer:
 program=$shared,CAMELCASE,PREFER_KERNEL_TYPES,VOLATILE,PREFER_FALLTHROUGH,ARRAY_SIZE
 program=$program,SSCANF_TO_KSTRTO,CONSIDER_KSTRTO,STRLCPY
+# in_chapters: put the places in checkpatch's messages back into the chapters, by the line directives of build/src.
+in_chapters()
+{
+	while IFS=: read -r file line message; do
+		awk -v "line=$line" -v "message=$message" '
+			/^#line / { at = $2 - 1; chapter = $3; gsub(/"/, "", chapter); next }
+			{ at++ }
+			++count == line { print (chapter == "" ? FILENAME : chapter) ":" (chapter == "" ? line : at) ":" message }
+		' "build/src/${file#build/read/}"
+	done
+}
+
 # checkpatch leaves a file of its own where it runs, so that is not here.
 ln -s "$PWD/build" "$scratch/build"
 while read -r file; do
@@ -74,7 +86,7 @@ while read -r file; do
 	[ "${file%.patch}" = "$file" ] || how=--patch
 	(cd "$scratch" && perl "$checkpatch" --no-tree --strict --terse --show-types --no-summary --ignore "$ignored" "$how" "$file" \
 		>said 2>err)
-	is "$? $(cat "$scratch/said")" '0 ' "checkpatch: $file" || diag "$(cat "$scratch/err")"
+	is "$? $(in_chapters <"$scratch/said")" '0 ' "checkpatch: $file" || diag "$(cat "$scratch/err")"
 done <"$scratch/tangled"
 
 # --- licence heads
