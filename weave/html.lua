@@ -229,7 +229,7 @@ end
 
 -- Raw HTML that is no tag is text: somebody wrote <thing> for a placeholder.
 local tags = {}
-for tag in ([[a abbr b blockquote br cite code dd del details dfn div dl dt em figcaption figure hr i img ins kbd li mark ol p pre
+for tag in ([[a abbr b blockquote br cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre
   q s samp section small span strong sub summary sup svg table tbody td th thead tr ul var]]):gmatch('%w+') do
   tags[tag] = true
 end
@@ -252,8 +252,8 @@ local in_prose = {
   Code = inline_code,
   RawInline = raw_inline,
   RawBlock = function(raw)
-    local text = raw_inline(raw)
-    return text and pandoc.Plain{text}
+    local text = not ctx.body and raw_inline(raw)
+    return text and pandoc.Plain{text} or nil
   end,
   -- An author's #H-122 is wherever that section is. A link holds no other link.
   Link = function(l)
