@@ -199,6 +199,10 @@ EOF
 tangle
 like "$(gcc -c -o a.o build/src/host/a.S 2>&1)" "^$chapter:8: Error: .*wrong" 'an assembler error names the chapter and the line'
 
+for module in "$top"/build/host/*/lg.ko; do
+	like "$(objdump --dwarf=decodedline "$module")" "^journey/H-Host/.*[.]nw:" "the debugger is told of the chapters of ${module#"$top"/}"
+done
+
 # --- one bad chapter for every gate
 
 rejects 2 'chunk <<a step>> is not defined, ' 'undefined chunk' <<'EOF'
