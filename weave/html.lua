@@ -98,6 +98,10 @@ local function highlight(text, lang, world, defines)
     n = n + 1
     line = line:gsub('^\1', ''):gsub('</span>$', '')
     line = identifiers(line, world, defines and defines[n] or {}, state)
+    line = line:gsub('(<span class="im">)(["&][^<]*)(</span>)', function(before, name, after)
+      local file = ctx.files[name:gsub('^&quot;', '"'):gsub('^&lt;', '<'):match('^["<][^"&>]+')]
+      return file and before .. '<a class="id" href="' .. file.href .. '" title="' .. escape(file.name) .. '">' .. name .. '</a>' .. after
+    end)
     out[n] = line:gsub('nwUse(%d+)z', function(i)
       return use(uses[tonumber(i)])
     end)

@@ -616,11 +616,23 @@ local function stream(page)
   return table.concat(out, '\n') .. '\n'
 end
 
+-- The file of ours that a chunk means by #include "name" or <name>. Linux sees our shared headers as <linux/name>.
+local function included(chunk, how, name)
+  local beside = how == '"' and chunk.root.name:gsub('[^/]*$', '') .. name
+  local shared = 'include/' .. name:gsub('^linux/', '')
+  for _, root in ipairs(roots) do
+    if root.name == beside or root.name == shared and (how == '"' or name:match('^linux/'))
+      or how == '<' and root.name:sub(-#name - 9) == '/include/' .. name then
+      return root
+    end
+  end
+end
+
 local function write_page(page, extra)
   local ctx = {id = page.id, href = page.href, title = plain(page.title), heading = inline(page.title), file = page.file,
     letter = page.letter, part = page.part, label = page.letter and page.letter .. ':' .. page.number,
     prev = neighbour(page.before), next = neighbour(page.after), nav = contents(page),
-    sections = {}, chunks = {}, pieces = {}, idents = collect(page)}
+    sections = {}, chunks = {}, files = {}, pieces = {}, idents = collect(page)}
   for k, v in pairs(extra or {}) do
     ctx[k] = v
   end
@@ -648,6 +660,15 @@ local function write_page(page, extra)
         for name in l:gmatch('<<(.-)>>') do
           chunk_link((name:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]')))
         end
+      end
+    end
+  end
+  for _, piece in ipairs(page.pieces) do
+    for _, l in ipairs(piece.block.lines) do
+      local how, name = l:match('^%s*#%s*include%s+([<"])([^>"]+)')
+      local root = name and included(piece.chunk, how, name)
+      if root then
+        ctx.files[how .. name] = {href = root.pieces[1].href, name = root.name}
       end
     end
   end
