@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Guests that misbehave, one wrong thing each: the Host says what was wrong, and is none the worse for it.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+# Each case: its name in hostile/guest.S, and the reason that the Launcher must print.
+cat >"$scratch/cases" <<'END'
+nothing_wrong		survived
+first_call		hypercall 10 before LGUEST_INIT
+init_outside		hypercall LGUEST_INIT: block at 0x900ff0, limit
+init_wraps		hypercall LGUEST_INIT: block at 0xfffffff0, limit
+init_kernel_address	hypercall LGUEST_INIT: kernel address 0xffc00000, limit 0xff800000
+init_vector		hypercall LGUEST_INIT: system call vector 65, must be 128
+init_twice		hypercall LGUEST_INIT made twice
+unknown_call		unknown hypercall 3
+unknown_call_in_ring	unknown hypercall 77
+no_handler		unhandled trap 6 at
+no_stack		no stack at 0x4ffffc for trap frame
+ring_0_code		unhandled trap 13 at
+gdt_slot		hypercall LOAD_GDT_ENTRY: slot 32, limit 32
+gdt_ring_0		unhandled trap 13 at
+gdt_call_gate		unhandled trap (11|13) at
+segment_gone		while entering: bad segment
+idt_vector		hypercall LOAD_IDT_ENTRY: vector 256, limit 256
+idt_task_gate		hypercall LOAD_IDT_ENTRY: vector 20 is of type 0x5
+idt_ring_0		unhandled trap 13 at
+stack_privilege		hypercall SET_STACK: selector 0x58 has privilege 0, must be 1
+stack_pages		hypercall SET_STACK: 3 pages, must be 1 or 2
+stack_unmapped		hypercall SET_STACK: no page at 0x4fffff
+table_outside		hypercall NEW_PGTABLE: table at 0x10000000, limit
+table_unaligned		hypercall NEW_PGTABLE: table at 0x[0-9a-f]+10, limit
+table_word_outside	bad read of 4 bytes at physical 0x70000000, limit
+page_outside		page table entry for page 0x70000, limit
+large_page		large page at 0x400000 \(entry 0x83\): not supported
+flush_what		hypercall FLUSH_TLB: 2 is neither 0 nor 1
+pgd_index		hypercall SET_PGD: index 1024, limit 1024
+pte_address		hypercall SET_PTE: address 0xff962000, limit 0xff800000
+tls_outside		bad read of 24 bytes at physical 0xfffffff8, limit
+notify_outside		hypercall NOTIFY: address 0x40000000, limit
+shutdown_how		hypercall SHUTDOWN: 7 is neither power-off, restart nor panic
+shutdown_outside	bad read of 128 bytes at physical 0xffffff00, limit
+shutdown_escape		 \[2Jredx{120}$
+switcher_write		unhandled trap 14 at .* cr2 0xff964000
+switcher_map		unhandled trap 14 at .* cr2 0xff800000
+END
+
+mkdir -p "$scratch/extra/hostile"
+while read -r name reason; do
+	gcc -m32 -nostdlib -static -Wl,-T,tests/hostile/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,--no-warn-rwx-segments -Ibuild/src/include -D__ASSEMBLY__ "-DCASE_$name" \
+		-o "$scratch/extra/hostile/$name" tests/hostile/guest.S || exit 1
+done <"$scratch/cases"
+
+# The Host runs them all, and says for each: name, status, reason. Then what its log has gained.
+# shellcheck disable=SC2016 # for the Host's shell
+commands='dmesg -c >/dev/null
+for guest in /hostile/*; do
+	reason=$(lguest 8M $guest 2>&1 </dev/null)
+	echo "$(basename $guest) $? $reason"
+done
+dmesg | sed "s/^/log /"'
+HOSTEXTRA=$scratch/extra CMD=$commands make host SMP=2 >"$scratch/said" 2>"$scratch/errors"
+is $? 0 'a Host runs the hostile Guests' || diag "$(cat "$scratch/errors")"
+while read -r name reason; do
+	like "$(grep "^$name " "$scratch/said")" "^$name 1 lguest: .*$reason" "$name: the Guest dies, and the reason is told"
+done <"$scratch/cases"
+is "$(grep '^log ' "$scratch/said")" '' "nothing appears in the Host's log"
+
+done_testing

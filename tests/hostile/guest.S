@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A Guest that does one wrong thing, chosen by -DCASE_name. hostile.t lists the
+ * cases with what the Host must say. A case that survives says so.
+ */
+#include "lguest.h"
+
+#define CALL(nr, a, b, c, d) \
+	movl $(nr), %eax; movl $(a), %ebx; movl $(b), %ecx; movl $(c), %edx; movl $(d), %esi; \
+	int $LGUEST_TRAP_ENTRY
+
+	.section .note.lguest, "a", @note
+	.long	7, 4, 1
+	.asciz	"lguest"
+	.balign	4
+	.long	start
+
+	.text
+	.globl	start
+start:
+	movl	$stack, %esp
+#ifdef CASE_first_call
+	CALL(LHCALL_HALT, 0, 0, 0, 0)
+#endif
+#ifdef CASE_init_outside
+	CALL(LHCALL_LGUEST_INIT, 0x900ff0, 0, 0, 0)
+#endif
+#ifdef CASE_init_wraps
+	CALL(LHCALL_LGUEST_INIT, 0xfffffff0, 0, 0, 0)
+#endif
+#ifdef CASE_init_kernel_address
+	movl	$0xffc00000, kernel_address
+#endif
+#ifdef CASE_init_vector
+	movl	$0x41, syscall_vec
+#endif
+	CALL(LHCALL_LGUEST_INIT, data, 0, 0, 0)
+	/* Page tables of our own: the first 4 MB as they are. */
+	movl	$3, %eax
+	movl	$table, %edi
+1:	movl	%eax, (%edi)
+	addl	$4096, %eax
+	addl	$4, %edi
+	cmpl	$table + 4096, %edi
+	jb	1b
+	movl	$table + 3, top
+	CALL(LHCALL_NEW_PGTABLE, top, 0, 0, 0)
+
+#ifdef CASE_init_twice
+	CALL(LHCALL_LGUEST_INIT, data, 0, 0, 0)
+#endif
+#ifdef CASE_unknown_call
+	CALL(3, 0, 0, 0, 0)
+#endif
+#ifdef CASE_unknown_call_in_ring
+	movl	$77, slots
+	movb	$0, status
+	CALL(LHCALL_FLUSH_ASYNC, 0, 0, 0, 0)
+#endif
+#ifdef CASE_no_handler
+	ud2
+#endif
+#ifdef CASE_no_stack
+	CALL(LHCALL_LOAD_IDT_ENTRY, 6, 0x00610000, 0x00108e00, 0)
+	movl	$0x500000, %esp
+	ud2
+#endif
+#ifdef CASE_ring_0_code
+	ljmp	$0x50, $start
+#endif
+#ifdef CASE_gdt_slot
+	CALL(LHCALL_LOAD_GDT_ENTRY, 32, 0xffff, 0xcf9b00, 0)
+#endif
+#ifdef CASE_gdt_ring_0
+	/* DPL 0 becomes 1, so slot 20 can't be entered at ring 0, and cli faults. */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcf9b00, 0)
+	ljmp	$20 * 8 + 1, $1f
+1:	cli
+#endif
+#ifdef CASE_gdt_call_gate
+	/* A call gate to the Switcher's ring-0 segment is no segment: it is dropped. */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0x00500000, 0x0010ec00, 0)
+	lcall	$20 * 8, $0
+#endif
+#ifdef CASE_segment_gone
+	/* %fs names a descriptor that is taken away. */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
+	movl	$20 * 8 + 1, %eax
+	movw	%ax, %fs
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0, 0, 0)
+#endif
+#ifdef CASE_idt_vector
+	CALL(LHCALL_LOAD_IDT_ENTRY, 256, 0x00610000, 0x00108e00, 0)
+#endif
+#ifdef CASE_idt_task_gate
+	CALL(LHCALL_LOAD_IDT_ENTRY, 20, 0x00610000, 0x00108500, 0)
+#endif
+#ifdef CASE_idt_ring_0
+	/* A trap gate to the Switcher's code segment: the selector isn't believed. */
+	movl	$1f, %ecx
+	orl	$0x00500000, %ecx
+	movl	$1f, %edx
+	andl	$0xffff0000, %edx
+	orl	$0xef00, %edx
+	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
+	movl	$0x80, %ebx
+	int	$LGUEST_TRAP_ENTRY
+	int	$0x80
+1:	cli
+#endif
+#ifdef CASE_stack_privilege
+	CALL(LHCALL_SET_STACK, 0x58, stack, 1, 0)
+#endif
+#ifdef CASE_stack_pages
+	CALL(LHCALL_SET_STACK, 0x69, stack, 3, 0)
+#endif
+#ifdef CASE_stack_unmapped
+	CALL(LHCALL_SET_STACK, 0x69, 0x500000, 1, 0)
+#endif
+#ifdef CASE_table_outside
+	CALL(LHCALL_NEW_PGTABLE, 0x10000000, 0, 0, 0)
+#endif
+#ifdef CASE_table_unaligned
+	CALL(LHCALL_NEW_PGTABLE, top + 16, 0, 0, 0)
+#endif
+#ifdef CASE_table_word_outside
+	movl	$0x70000003, top + 4
+	movl	0x400000, %eax
+#endif
+#ifdef CASE_page_outside
+	movl	$0x70000003, table
+	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
+	movl	0, %eax
+#endif
+#ifdef CASE_large_page
+	movl	$0x83, top + 4
+	movl	0x400000, %eax
+#endif
+#ifdef CASE_flush_what
+	CALL(LHCALL_FLUSH_TLB, 2, 0, 0, 0)
+#endif
+#ifdef CASE_pgd_index
+	CALL(LHCALL_SET_PGD, top, 1024, 0, 0)
+#endif
+#ifdef CASE_pte_address
+	CALL(LHCALL_SET_PTE, top, 0xff962000, 0, 0)
+#endif
+#ifdef CASE_tls_outside
+	CALL(LHCALL_LOAD_TLS, 0xfffffff8, 0, 0, 0)
+#endif
+#ifdef CASE_notify_outside
+	CALL(LHCALL_NOTIFY, 0x40000000, 0, 0, 0)
+#endif
+#ifdef CASE_shutdown_how
+	CALL(LHCALL_SHUTDOWN, bye, 7, 0, 0)
+#endif
+#ifdef CASE_shutdown_outside
+	CALL(LHCALL_SHUTDOWN, 0xffffff00, 1, 0, 0)
+#endif
+#ifdef CASE_shutdown_escape
+	CALL(LHCALL_SHUTDOWN, escape, LGUEST_SHUTDOWN_PANIC, 0, 0)
+#endif
+#ifdef CASE_switcher_write
+	movl	$0, 0xff964000
+#endif
+#ifdef CASE_switcher_map
+	/* Mapping something over the Switcher changes nothing: the slot is the Host's. */
+	movl	$table + 3, top + 1022 * 4
+	CALL(LHCALL_SET_PGD, top, 1022, 0, 0)
+	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
+	movl	$0, 0xff800000
+#endif
+#ifdef CASE_nothing_wrong
+	CALL(LHCALL_SET_PGD, top, 1023, 0, 0)
+	CALL(LHCALL_SET_PTE, top, 0xff7ff000, 0, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 31, 0, 0, 0)
+	CALL(LHCALL_LOAD_IDT_ENTRY, 255, 0x00610000, 0x00108e00, 0)
+	CALL(LHCALL_SET_STACK, 0x69, stack, 2, 0)
+#endif
+	CALL(LHCALL_SHUTDOWN, bye, LGUEST_SHUTDOWN_PANIC, 0, 0)
+
+	.data
+bye:	.asciz	"survived"
+escape:	.ascii	"\033[2Jred"
+	.fill	200, 1, 'x'
+	.balign	16
+data:	.long	0, 0, ~0, 0, 0, 0, 0
+status:	.fill	LHCALL_RING_SIZE, 1, 0xff
+slots:	.fill	LHCALL_RING_SIZE * 5, 4, 0
+	.long	0, 0
+	.long	0, 0
+kernel_address:
+	.long	0xc0000000
+syscall_vec:
+	.long	0x80
+
+	.bss
+	.balign	4096
+top:	.skip	4096
+table:	.skip	4096
+	.skip	8192
+stack:
