@@ -31,6 +31,16 @@ valid()
 	done
 }
 
+# --- style and script
+
+is "$(tr -cd '{' <weave/style.css | wc -c)" "$(tr -cd '}' <weave/style.css | wc -c)" 'style: every block is closed'
+if command -v node >/dev/null; then
+	said=$(node --check weave/book.js 2>&1)
+	is "$said" '' 'script: node can read it'
+else
+	skip 'script: node can read it' 'node is not installed'
+fi
+
 # --- a small journey
 
 mkdir -p "$tree/journey/P-Preparation" "$tree/journey/H-Host"
@@ -316,7 +326,7 @@ for part in Preparation Guest Drivers Launcher Host Switcher Mastery; do
 	letter=$(printf %.1s "$part")
 	said=$(sh weave/terminal $part 2>&1)
 	status=$?
-	is "$status $(printf '%s\n' "$said" | grep -c "^$letter:[0-9][0-9][0-9] ")" "0 $(grep -c "^$letter" "$scratch/sections")" \
+	is "$status $(printf '%s\n' "$said" | awk -v "part=$letter:" '/^-+$/ && index(last, part) == 1 { n++ } { last = $0 } END { print n + 0 }')" "0 $(grep -c "^$letter" "$scratch/sections")" \
 		"the terminal: every section of $part"
 done
 

@@ -26,13 +26,16 @@ const journey = (() => {
 
 	/* Copy: the tangled text of the whole chunk, of all its pieces and of what they use. */
 	const copy = async text => {
-		if (navigator.clipboard)
-			return navigator.clipboard.writeText(text);
+		try {
+			return await navigator.clipboard.writeText(text);
+		} catch (e) { /* not allowed, or not there: the old way */ }
 		const area = make('textarea', {value: text});
 		document.body.append(area);
 		area.select();
-		document.execCommand('copy');
+		const done = document.execCommand('copy');
 		area.remove();
+		if (!done)
+			throw new Error('the browser refused');
 	};
 
 	const copyButton = figure => {
@@ -45,7 +48,7 @@ const journey = (() => {
 					await copy(texts.get(id));
 					said = 'copied';
 				}
-			} catch (e) { /* the browser refused: said so */ }
+			} catch (e) { /* the button says it */ }
 			button.textContent = said;
 			setTimeout(() => { button.textContent = 'copy'; }, 1500);
 		};

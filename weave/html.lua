@@ -210,7 +210,7 @@ local function code_block(block)
   end
   local alt = block.attributes.alt
   return '<pre class="diagram" id="' .. id .. '" tabindex="0"' .. (alt and ' role="img" aria-label="' .. escape(alt) .. '"' or '')
-    .. '>' .. escape(block.text) .. '</pre>'
+    .. '>' .. section_links(escape(block.text)) .. '</pre>'
 end
 
 local function inline_code(code)

@@ -14,38 +14,26 @@ local markdown = 'markdown-auto_identifiers-citations-tex_math_dollars-raw_tex-l
 
 -- A line of prose: [[x]] and <<x>> become code spans, except in code that stands there already.
 local function prose(l)
-  local out, ticks = {}, 0
-  local at = 1
-  local function open()
-    return ticks % 2 == 1
-  end
+  local out, at, in_code = {}, 1, false
   while at <= #l do
-    local from, to, mark = l:find('([`\u{E002}<])', at)
-    from = l:find('[`<\u{E002}]', at)
-    if not from then
-      break
-    end
-    out[#out + 1] = l:sub(at, from - 1)
-    local rest = l:sub(from)
-    local quoted = rest:match('^' .. M.QUOTE .. '(.-)' .. M.ETOUQ)
-    local chunk = rest:match('^<<(.-)>>')
-    if rest:sub(1, 1) == '`' then
-      local run = rest:match('^`+')
-      ticks = ticks + 1
-      out[#out + 1] = run
-      at = from + #run
+    local ticks = l:match('^`+', at)
+    local quoted = l:match('^' .. M.QUOTE .. '(.-)' .. M.ETOUQ, at)
+    local chunk = not in_code and l:match('^<<(.-)>>', at)
+    if ticks then
+      in_code = not in_code
+      out[#out + 1] = ticks
+      at = at + #ticks
     elseif quoted then
-      out[#out + 1] = open() and '[[' .. quoted .. ']]' or '`' .. quoted .. '`{.nw}'
-      at = from + #M.QUOTE + #quoted + #M.ETOUQ
-    elseif chunk and not open() then
+      out[#out + 1] = in_code and '[[' .. quoted .. ']]' or '`' .. quoted .. '`{.nw}'
+      at = at + #M.QUOTE + #quoted + #M.ETOUQ
+    elseif chunk then
       out[#out + 1] = '`' .. chunk:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]') .. '`{.chunkref}'
-      at = from + #chunk + 4
+      at = at + #chunk + 4
     else
-      out[#out + 1] = rest:sub(1, 1)
-      at = from + 1
+      out[#out + 1] = l:sub(at, at)
+      at = at + 1
     end
   end
-  out[#out + 1] = l:sub(at)
   return table.concat(out)
 end
 
