@@ -139,7 +139,7 @@ local function chunk(div)
       after and '<a href="' .. after.href .. '" title="the next piece: ' .. after.number .. '">\u{25B8}</a>' or '', '</span>')
   end
   add('</figcaption>')
-  add('<pre tabindex="0"><code>', code, '</code></pre>')
+  add('<pre', p.lang == 'diff' and ' class="diff"' or '', ' tabindex="0"><code>', code, '</code></pre>')
   local meta = {}
   if p.root then
     meta[1] = '<span>A file of the tangled tree</span>'
