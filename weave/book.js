@@ -224,8 +224,10 @@ const journey = (() => {
 		button.hidden = false;
 		button.onclick = find;
 		// Where the contents stand above the text, they start closed.
-		if (!matchMedia('(min-width: 62rem)').matches)
-			document.querySelector('.contents details.all')?.removeAttribute('open');
+		const wide = matchMedia('(min-width: 62rem)');
+		const fit = () => document.querySelector('.contents details.all')?.toggleAttribute('open', wide.matches);
+		wide.addEventListener('change', fit);
+		fit();
 		document.querySelector('.contents [aria-current]')?.scrollIntoView({block: 'nearest'});
 		if (location.hash)
 			document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
