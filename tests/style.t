@@ -125,6 +125,7 @@ found()
 is "$(found '(^|[^A-Za-z0-9_.])/([w]ork|[r]oot|[h]ome)/[A-Za-z0-9]')" '' 'no path of one machine'
 is "$(found '(deb|security|snapshot|ftp[a-z.]*)[.]debian[.]org|registry[.]npmjs|proxy[.]golang|pypi[.]org')" '' 'no host of packages: apt as configured knows'
 is "$(found "$(printf '\r')")" '' 'no carriage return'
-is "$(found '[^ 	][ 	]+$' | grep -v '^LICENSES/')" '' 'no white space at line ends'
+# A transcript in a chapter holds what the machine printed, blanks and all.
+is "$(found '[^ 	][ 	]+$' | grep -v '^journey/')" '' 'no white space at line ends'
 
 done_testing
