@@ -208,6 +208,10 @@ local function code_block(block)
     local world = (class == 'c' or class == 'C') and 'doc' or 'none'
     return '<pre class="listing" id="' .. id .. '" tabindex="0"><code>' .. highlight(block.text, class, world) .. '</code></pre>'
   end
+  -- A picture has more than two lines; what has fewer is something to type.
+  if not block.text:find('\n[^\n]*\n') then
+    return '<pre class="listing" id="' .. id .. '" tabindex="0"><code>' .. escape(block.text) .. '</code></pre>'
+  end
   local alt = block.attributes.alt
   return '<pre class="diagram" id="' .. id .. '" tabindex="0"' .. (alt and ' role="img" aria-label="' .. escape(alt) .. '"' or '')
     .. '>' .. section_links(escape(block.text)) .. '</pre>'
