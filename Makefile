@@ -38,7 +38,7 @@ $(parts) $(parts:=!):
 
 Beer:
 	@for part in $(parts); do sh weave/terminal $$part || exit; done
-	@cat build/src/lab/puppy
+	@sh build/src/lab/puppy
 
 clean:
 	rm -rf build book
