@@ -131,7 +131,7 @@ html=$tree/book/html
 words=$(cat "$html/P-010-words.html")
 run=$(cat "$html/H-040-run.html")
 like "$words" 'What is a &lt;thing&gt; in <code>a\[\[0\]\]</code>' 'prose: no tag is lost, code is left alone'
-like "$words" '<a class="id" href="H-040-run.html#def-run_guest" title="static int run_guest\(struct lg_cpu \*cpu\)  \(host/core.c · H:040.1\)"><code>run_guest\(\)</code></a>' \
+like "$words" '<a class="id" href="H-040-run.html#def-run_guest" title="static int run_guest\(struct lg_cpu \*cpu\) — run a Guest\.  \(host/core.c · H:040.1\)"><code>run_guest\(\)</code></a>' \
 	'prose: a quoted identifier leads to its definition and tells it'
 like "$words" 'at 2\^20 for @cpu and [$]5' 'prose: @, $ and ^ mean themselves'
 like "$words" 'See <a class="sec" href="H-040-run.html#H-040" title="One run">H:040</a>' 'prose: a section number leads to the section'

@@ -268,6 +268,22 @@ local space_of = {struct = 't', union = 't', enum = 't', member = 'm'}
 local wanted = {['function'] = true, macro = true, struct = true, union = true, enum = true, enumerator = true,
   typedef = true, variable = true, member = true, label = true}
 
+-- The first sentence of the comment above line n of a piece, without its label.
+local function comment_above(piece, n)
+  local lines, out = piece.block.lines, {}
+  if n == 1 or not lines[n - 1]:match('%*/%s*$') then
+    return ''
+  end
+  for i = n - 1, 1, -1 do
+    table.insert(out, 1, (lines[i]:gsub('^%s*/?%*+/?%s*', ''):gsub('%s*%*/%s*$', '')))
+    if lines[i]:match('^%s*/%*') then
+      break
+    end
+  end
+  local text = table.concat(out, ' '):gsub('%s+', ' '):gsub('^%s*%u:%d%d%d:%s*', '')
+  return text:match('^(.-%.)%s') or text:match('^%s*(.-)%s*$')
+end
+
 local function read_tags()
   local unique, files = id_maker(), {}
   for _, root in ipairs(roots) do
@@ -290,7 +306,11 @@ local function read_tags()
         local id = unique('def-' .. (space == 't' and kind .. '-' or '') .. (scope and space == 'm' and scope .. '-' or '') .. name)
         local ident = {name = name, kind = kind, space = space, scope = scope, world = root.name:match('^[^/]*'), id = id,
           file = root.name, piece = piece, line = line.line, users = {}, href = piece.page.href .. '#' .. id,
-          text = line.text:gsub('^%s+', ''):gsub('%s+', ' ')}
+          text = line.text:gsub('^%s+', ''):gsub('%s+', ' '):gsub(' {$', '')}
+        local comment = kind ~= 'member' and comment_above(piece, line.line) or ''
+        if comment ~= '' and not ident.text:find('/*', 1, true) then
+          ident.text = ident.text .. ' \u{2014} ' .. comment
+        end
         idents[#idents + 1] = ident
         piece.defines[#piece.defines + 1] = ident
       end
@@ -558,7 +578,8 @@ local function glossary()
     end
     for i, sentence in ipairs(sentences) do
       for word in sentence:gmatch('%*%*([%a][^*]*)%*%*') do
-        if not known[word:lower()] then
+        -- A word, not a whole sentence that is to be heard.
+        if not word:find('[.!?]') and not known[word:lower()] then
           known[word:lower()] = true
           local meaning = (sentence .. ' ' .. (sentences[i + 1] or '')):gsub(':%s*$', '.')
           entries[#entries + 1] = {key = word, md = word .. '\n:   ' .. meaning .. ' (' .. section.within .. ')\n'}
