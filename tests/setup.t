@@ -1,0 +1,199 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The set-up: what it installs and how, what it says when it may not; how packages are fetched from mirrors that lie.
+# Nothing is installed and nothing is downloaded here: dpkg, apt, sudo and id are made of paper.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+bin=$scratch/bin
+mkdir "$bin"
+
+# paper NAME: a command NAME that runs the script on standard input and notes how it was called.
+paper()
+{
+	{
+		echo '#!/bin/sh'
+		echo "echo \"$1 \$*\" >>'$scratch/calls'"
+		cat
+	} >"$bin/$1"
+	chmod 755 "$bin/$1"
+}
+
+# setup: run it with those commands in front. Leaves $said and $status.
+setup()
+{
+	: >"$scratch/calls"
+	said=$(PATH="$bin:$PATH" sh tangle/setup 2>&1 </dev/null)
+	status=$?
+	calls=$(cat "$scratch/calls")
+}
+
+# --- everything is there
+
+paper dpkg <<'END'
+echo amd64
+END
+paper dpkg-query <<'END'
+echo installed
+END
+paper apt-get <<'END'
+END
+setup
+is "$status:$said" '0:' 'with everything installed it says nothing'
+unlike "$calls" '^apt-get' 'and installs nothing'
+
+# --- something is missing
+
+paper dpkg-query <<END
+for package; do :; done
+case \$package in
+noweb | qemu-system-x86)
+	[ -e '$scratch/installed' ] && echo installed || echo not-installed ;;
+*)	echo installed ;;
+esac
+END
+paper id <<'END'
+echo 0
+END
+paper apt-get <<END
+case "\$*" in
+*' update')
+	exit 100 ;;
+*' install '*)
+	touch '$scratch/installed' ;;
+esac
+END
+setup
+is "$status" 0 'root: installs'
+like "$said" 'installing as root: noweb qemu-system-x86$' 'root: says what'
+like "$said" 'some package lists could not be had' 'a failed update is told, and does not stop it'
+like "$calls" '^apt-get .*-y --no-install-recommends .*install noweb qemu-system-x86$' 'root: just what is missing, no recommended packages, no question'
+
+rm -f "$scratch/installed"
+paper id <<'END'
+echo 1000
+END
+paper sudo <<'END'
+while [ "${1#-}" != "$1" ]; do shift; done
+exec "$@"
+END
+setup
+is "$status" 0 'sudo: installs'
+like "$said" 'installing through sudo: noweb qemu-system-x86$' 'sudo: says so'
+unlike "$(grep '^sudo' "$scratch/calls" | grep -v '^sudo -n')" . 'sudo: is never let ask'
+
+rm -f "$scratch/installed"
+paper sudo <<'END'
+exit 1
+END
+setup
+is "$status" 1 'neither: stops'
+like "$said" '^apt-get install .*noweb qemu-system-x86$' 'neither: prints the one line to run'
+unlike "$calls" '^apt-get' 'neither: installs nothing'
+
+paper id <<'END'
+echo 0
+END
+paper apt-get <<'END'
+END
+setup
+is "$status" 1 'an installation that does not install: fails'
+like "$said" 'could not install: noweb qemu-system-x86' 'and says what is missing still'
+
+paper dpkg <<'END'
+echo riscv64
+END
+setup
+is "$status" 1 'another architecture: fails'
+like "$said" 'amd64 or i386, not on riscv64' 'and says which would do'
+
+# --- fetching
+
+rm -f "$bin"/*
+sh tangle/tangle
+ok $? 'the chapters tangle'
+
+# Paper apt: two versions are listed, the headers of the newer one are not there.
+paper apt-get <<'END'
+for last; do :; done
+case "$*" in
+*update)
+	echo 'Err:1 a suite whose list does not match'
+	exit 100 ;;
+*--print-uris*)
+	name=${last%%[=:]*}
+	echo "'uri' ${name}_${last##*=}.deb 1 SHA256:0" ;;
+*download*)
+	case $last in
+	linux-headers-6.1.0-9-686=6.1.9) echo 'Err:1 not found'; exit 100 ;;
+	esac
+	name=${last%%[=:]*}
+	mkdir -p root/usr/share/here
+	echo "$last" >"root/usr/share/here/$name"
+	mkdir -p root/DEBIAN
+	printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n' "$name" >root/DEBIAN/control
+	dpkg-deb -b root "${name}_${last##*=}.deb" >/dev/null
+	rm -r root ;;
+esac
+END
+paper apt-cache <<'END'
+for last; do :; done
+case "$*" in
+*madison*)
+	case $last in
+	*nothing*) ;;
+	*) for version in 6.12.1 6.1.9 6.1.8 6.1.8; do echo "$last | $version | somewhere"; done ;;
+	esac ;;
+*show*)
+	name=${last%=*} version=${last#*=}
+	number=${version#6.1.}
+	case $name in
+	linux-image-686) echo "Depends: linux-image-6.1.0-$number-686 (= $version)" ;;
+	linux-headers-686) echo "Depends: linux-headers-6.1.0-$number-686 (= $version)" ;;
+	linux-headers-6.1.0-*) echo "Depends: linux-headers-6.1.0-$number-common (= $version), linux-kbuild-6.1 (>= $version)" ;;
+	esac ;;
+esac
+END
+
+# fetch SET: with paper apt and a cache of its own.
+fetch()
+{
+	: >"$scratch/calls"
+	tree=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh build/src/lab/fetch "$1" 2>"$scratch/said")
+	status=$?
+	said=$(cat "$scratch/said")
+}
+
+fetch host-686
+is "$status" 0 'fetch: a suite that fails does not fail it'
+like "$said" '1 of the lists could not be had' 'fetch: but is told'
+like "$said" 'version 6.1.9 of linux-image-686 could not be had as a whole' 'fetch: a version that is not complete is told too'
+is "$(cat "$tree"/usr/share/here/linux-image-6.1.0-8-686 "$tree"/usr/share/here/linux-headers-6.1.0-8-common)" \
+	'linux-image-6.1.0-8-686=6.1.8
+linux-headers-6.1.0-8-common=6.1.8' 'fetch: takes the newest version that is'
+[ ! -e "$tree/usr/share/here/linux-image-6.1.0-9-686" ]
+ok $? 'fetch: and nothing of the other one'
+fetch host-686
+is "$status:$said:$(cat "$scratch/calls")" '0::' 'fetch: with the set in the cache it asks nobody'
+
+rm "$tree/complete"
+mkdir -p "$tree.part/rest"
+fetch host-686
+[ "$status" -eq 0 ] && [ -e "$tree/complete" ] && [ ! -e "$tree/rest" ]
+ok $? 'fetch: an interrupted unpacking starts again'
+
+fetch host-nothing
+is "$status" 1 'fetch: a flavour that nobody offers'
+like "$said" 'missing: linux-image-nothing for i386, which no list offers in version 6[.]1[.]' 'fetch: is named'
+fetch nonsense
+is "$status" 1 'fetch: no such set'
+like "$said" 'no set of packages is called nonsense' 'fetch: is named as well'
+
+said=$(XDG_CACHE_HOME=/proc/nowhere sh build/src/lab/fetch user 2>&1)
+is "$?" 1 'a cache that cannot be written'
+is "$said" 'lab: cannot write to the cache /proc/nowhere/lguest-journey (set XDG_CACHE_HOME to a folder that you may write)' \
+	'is told in one line'
+
+done_testing
