@@ -134,7 +134,7 @@ run --initrd="$scratch" 16 "$elf"
 says 3 "$scratch: is a directory" 'a directory as initrd'
 perl -e 'print "\0" x 15724544' >"$scratch/initrd"
 run --initrd="$scratch/initrd" 16 "$elf"
-unlike "$said" "$scratch/initrd" 'an initrd that just fits'
+unlike "$said" ' bytes, between ' 'an initrd that just fits'
 echo >>"$scratch/initrd"
 run --initrd="$scratch/initrd" 16 "$elf"
 says 3 "$scratch/initrd: has 15724545 bytes, between the kernel and 0x1000000 there are only 15724544" 'an initrd too large'
