@@ -85,6 +85,7 @@ echo "reloaded $(guest rdinit=/work 2>&1 | grep -c '^c9fc2d3dd83ab67a129ac10b09c
 
 after=$(free_kb)
 echo "leak $((before - after)) KB"
+awk '/^nr_foll_pin_acquired/ { a = $2 } /^nr_foll_pin_released/ { r = $2 } END { print "pins", (a > 1000 ? a - r : "none counted") }' /proc/vmstat
 grep -q 'lguest' /proc/*/comm && echo 'left a Launcher'
 dmesg | grep -v 'module verification failed\|loading out-of-tree\|drop_caches' | sed 's/^/log /'
 END
@@ -109,8 +110,10 @@ like "$said" '^gone lguest: no /dev/lguest: is the module loaded\? try modprobe 
 like "$said" '^elsewhere 1$' 'the Switcher works from vmap, too'
 like "$said" '^reloaded 1$' 'a module that was unloaded and loaded again works'
 leak=$(printf '%s\n' "$said" | sed -n 's/^leak \(.*\) KB/\1/p')
-[ "$leak" -lt 2048 ]
+# A free Host's memory goes up and down by a megabyte or two; one Guest's tables alone are half of one, and 25 have run.
+[ "$leak" -lt 4096 ]
 ok $? "the memory is back (${leak} KB less are free)"
+like "$said" '^pins 0$' 'and every page that was pinned is let go'
 is "$(printf '%s\n' "$said" | grep -E '^(log|left) ')" '' 'no warning, no oops, no process is left'
 
 # Processors that know more, and a kernel that preempts everywhere.
