@@ -138,8 +138,9 @@ send "stty size\r"
 expect "33 99"
 expect "guest:/# "
 send "cat\r"
+sleep 1
 send "typed input comes back\r"
-expect "typed input comes back\r\ntyped input comes back\r\n"
+expect -re {typed input comes back\r+\ntyped input comes back\r+\n}
 send "\003"
 expect "guest:/# "
 send "sleep 1000\r"
