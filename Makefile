@@ -29,9 +29,10 @@ build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
 check: all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS prove --timer tests
 
-book: book/html/index.html
-book/html/index.html: build/tangled.mk $(wildcard weave/*)
+book: build/book
+build/book: build/tangled.mk $(wildcard weave/*)
 	$(Q)sh weave/weave
+	$(Q)touch $@
 
 $(parts) $(parts:=!):
 	@sh weave/terminal $(@:!=)

@@ -62,12 +62,12 @@ for verb in native boot; do
 	ok $? "$verb: 400 KB of any bytes come out as they are, and EXTRA is in the root"
 done
 lab host HOSTEXTRA="$scratch/hostextra" SMP=2 MEM=300M HOSTARGS='lab_test=1' \
-	CMD='cat /srv/note; nproc; [ "$(free -m | awk "/Mem/ { print \$2 }")" -lt 300 ] && echo small; grep -o lab_test=1 /proc/cmdline; lsmod | grep -o "^lg "; which lguest'
+	CMD='cat /srv/note; nproc; [ "$(free -m | awk "/Mem/ { print \$2 }")" -lt 300 ] && echo small; grep -o lab_test=1 /proc/cmdline; lsmod | grep -o "^lg"; which lguest'
 is "$said" 'here
 2
 small
 lab_test=1
-lg 
+lg
 /bin/lguest' 'host: HOSTEXTRA, SMP, MEM and HOSTARGS; the module is loaded, the Launcher in PATH'
 lab boot GUESTMEM=24M GUESTARGS='lab_test=1' \
 	CMD='[ "$(free -m | awk "/Mem/ { print \$2 }")" -lt 24 ] && echo small; grep -o lab_test=1 /proc/cmdline; uname -r'
