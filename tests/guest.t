@@ -63,6 +63,7 @@ like "$(tr -d '\r' <"$scratch/said")" '^typed-42$' 'and answers'
 head -c 3000 /dev/urandom | base64 -w 70 >"$scratch/text"
 mkfifo "$scratch/typed"
 # Type when the Guest asks for it: its shell would take a part of the text for itself.
+# shellcheck disable=SC2094 # a pipe is meant to have two ends
 make boot TIMEOUT=300 <"$scratch/typed" 2>"$scratch/errors" | {
 	exec 4>"$scratch/typed"
 	printf 'stty raw -echo; echo go; head -c %d | md5sum; exit\n' "$(wc -c <"$scratch/text")" >&4

@@ -22,7 +22,7 @@ ring_0_code		unhandled trap 13 at
 gdt_slot		hypercall LOAD_GDT_ENTRY: slot 32, limit 32
 gdt_ring_0		unhandled trap 13 at
 gdt_call_gate		unhandled trap (11|13) at
-segment_gone		fault (11|13): bad segment, one of .* 0xa1 
+segment_gone		fault (11|13): bad segment, one of( 0x[0-9a-f]+)* 0xa1
 idt_vector		hypercall LOAD_IDT_ENTRY: vector 256, limit 256
 idt_task_gate		hypercall LOAD_IDT_ENTRY: vector 20 is of type 0x5
 idt_ring_0		unhandled trap 13 at
