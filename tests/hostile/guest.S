@@ -170,6 +170,13 @@ start:
 	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
 	movl	$0, 0xff800000
 #endif
+#ifdef CASE_crossings
+	/* Not hostile, only restless; nmi.t uses it. */
+	movl	$300000, %edi
+1:	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
+	decl	%edi
+	jnz	1b
+#endif
 #ifdef CASE_nothing_wrong
 	CALL(LHCALL_SET_PGD, top, 1023, 0, 0)
 	CALL(LHCALL_SET_PTE, top, 0xff7ff000, 0, 0)
