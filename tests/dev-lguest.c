@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Knocks at /dev/lguest in every wrong way that lguest_launcher.h has an errno for, and in the right ones. Runs on the
+ * Host; prints TAP.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "lguest.h"
+#include "lguest_launcher.h"
+
+#define PAGES	16ul
+#define ENTRY	0x1000ul
+#define DATA	0x3000
+#define RING	0x5000ul
+
+static int count, failed;
+static unsigned char *memory;
+static void *volatile nowhere = (void *)8;	/* no page is there */
+
+static void ok(int good, const char *what)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++count, what);
+	if (!good) {
+		printf("# errno %d (%s)\n", errno, strerror(errno));
+		failed = 1;
+	}
+}
+
+/* Does write() of these words fail with this errno? 0 = it succeeds. */
+static int request(int fd, int wanted, size_t words, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
+{
+	unsigned long req[] = { a, b, c, d, 0 };
+	ssize_t done = write(fd, req, words * sizeof(req[0]));
+
+	return wanted ? done < 0 && errno == wanted : done == (ssize_t)(words * sizeof(req[0]));
+}
+
+static int door(void)
+{
+	int fd = open("/dev/lguest", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		perror("# /dev/lguest");
+		exit(1);
+	}
+	return fd;
+}
+
+/* A Guest that says LGUEST_INIT, then NOTIFY of RING for ever; or, if @spin, goes round in circles. */
+static int guest(int spin)
+{
+	static const unsigned char code[] = {
+		0xb8, 1, 0, 0, 0, 0xbb, DATA & 0xff, DATA >> 8, 0, 0, 0xcd, 0x1f,
+		0xb8, 17, 0, 0, 0, 0xbb, RING & 0xff, RING >> 8, 0, 0, 0xcd, 0x1f,
+		0xeb, 0xf2
+	};
+	struct lguest_data *data = (struct lguest_data *)(memory + DATA);
+	int fd = door();
+
+	memset(memory, 0, PAGES * 4096);
+	memcpy(memory + ENTRY, spin ? (const unsigned char *)"\xeb\xfe" : code, spin ? 2 : sizeof(code));
+	memset(data->hcall_status, 0xff, sizeof(data->hcall_status));
+	data->kernel_address = 0xc0000000;
+	data->syscall_vec = 0x80;
+	if (!request(fd, 0, 4, LHREQ_INITIALIZE, (unsigned long)memory, PAGES, ENTRY))
+		perror("# INITIALIZE");
+	return fd;
+}
+
+static void *read_in_thread(void *fd)
+{
+	unsigned long addr;
+
+	errno = 0;
+	return (void *)(long)(read(*(int *)fd, &addr, sizeof(addr)) < 0 ? errno : 0);
+}
+
+static void caught(int signal)
+{
+	(void)signal;
+}
+
+static void requests(void)
+{
+	const unsigned long base = (unsigned long)memory;
+	int fd = door();
+	unsigned long word = 0;
+
+	ok(request(fd, EINVAL, 0, 0, 0, 0, 0), "an empty request: EINVAL");
+	ok(request(fd, EINVAL, 5, 0, 0, 0, 0), "a request of five words: EINVAL");
+	ok(write(fd, &word, 3) < 0 && errno == EINVAL, "three bytes: EINVAL");
+	ok(write(fd, nowhere, 8) < 0 && errno == EFAULT, "a request that can't be read: EFAULT");
+	ok(request(fd, ENXIO, 2, LHREQ_IRQ, 1, 0, 0), "IRQ before INITIALIZE: ENXIO");
+	ok(request(fd, ENXIO, 3, LHREQ_EVENTFD, 0, 0, 0), "EVENTFD before INITIALIZE: ENXIO");
+	ok(read(fd, &word, sizeof(word)) < 0 && errno == ENXIO, "read before INITIALIZE: ENXIO");
+	ok(request(fd, EINVAL, 3, LHREQ_INITIALIZE, base, PAGES, 0), "INITIALIZE with a word too few: EINVAL");
+	ok(request(fd, EINVAL, 4, LHREQ_INITIALIZE, base + 1, PAGES, ENTRY), "a base off the page: EINVAL");
+	ok(request(fd, EINVAL, 4, LHREQ_INITIALIZE, base, 0, 0), "no pages: EINVAL");
+	ok(request(fd, EINVAL, 4, LHREQ_INITIALIZE, base, 0x100000, ENTRY), "four gigabytes: EINVAL");
+	ok(request(fd, EINVAL, 4, LHREQ_INITIALIZE, base, PAGES, PAGES * 4096), "an entry beyond the end: EINVAL");
+	ok(request(fd, EFAULT, 4, LHREQ_INITIALIZE, 0xbffff000, PAGES, ENTRY), "memory that reaches into the kernel: EFAULT");
+	ok(request(fd, EFAULT, 4, LHREQ_INITIALIZE, 0xc0000000, PAGES, ENTRY), "the kernel's memory: EFAULT");
+	ok(request(fd, 0, 4, LHREQ_INITIALIZE, base, PAGES, ENTRY), "INITIALIZE");
+	ok(request(fd, EBUSY, 4, LHREQ_INITIALIZE, base, PAGES, ENTRY), "INITIALIZE again: EBUSY");
+	ok(request(fd, EINVAL, 2, LHREQ_IRQ, 32, 0, 0), "line 32: EINVAL");
+	ok(request(fd, EINVAL, 1, LHREQ_IRQ, 0, 0, 0), "IRQ without a line: EINVAL");
+	ok(request(fd, 0, 2, LHREQ_IRQ, 31, 0, 0), "line 31");
+	ok(request(fd, EOPNOTSUPP, 2, 1, 0, 0, 0), "request 1: EOPNOTSUPP");
+	ok(request(fd, EOPNOTSUPP, 1, ~0ul, 0, 0, 0), "request -1: EOPNOTSUPP");
+	close(fd);
+}
+
+static void eventfds(void)
+{
+	int fd = guest(0), event = eventfd(0, EFD_NONBLOCK), files[2];
+	unsigned long addr = 0, at;
+	eventfd_t heard = 0;
+
+	ok(pipe(files) == 0 && request(fd, EBADF, 3, LHREQ_EVENTFD, RING, files[0], 0), "EVENTFD of a pipe: EBADF");
+	ok(request(fd, EBADF, 3, LHREQ_EVENTFD, RING, 99, 0), "EVENTFD of nothing: EBADF");
+	ok(request(fd, EINVAL, 3, LHREQ_EVENTFD, PAGES * 4096, event, 0), "EVENTFD beyond the end: EINVAL");
+	ok(read(fd, &addr, 2) < 0 && errno == EINVAL, "a read of two bytes: EINVAL");
+	ok(read(fd, &addr, sizeof(addr)) == sizeof(addr) && addr == RING, "a NOTIFY that nobody claims comes to read()");
+	ok(read(fd, nowhere, sizeof(addr)) < 0 && errno == EFAULT, "a read to nowhere: EFAULT");
+	ok(request(fd, 0, 3, LHREQ_EVENTFD, RING, event, 0), "EVENTFD");
+	ok(request(fd, EBUSY, 3, LHREQ_EVENTFD, RING, event, 0), "EVENTFD for the same address: EBUSY");
+	for (at = 1; at < 128; at++)
+		if (!request(fd, 0, 3, LHREQ_EVENTFD, RING + at, event, 0))
+			break;
+	ok(at == 128, "128 EVENTFDs");
+	ok(request(fd, EINVAL, 3, LHREQ_EVENTFD, 0, event, 0), "one more: EINVAL");
+	alarm(1);
+	ok(read(fd, &addr, sizeof(addr)) < 0 && errno == EINTR, "a signal ends the read: EINTR");
+	ok(eventfd_read(event, &heard) == 0 && heard > 100, "and the eventfd has heard every NOTIFY");
+	close(fd);
+}
+
+static void owners(void)
+{
+	int fd = guest(1), status = -1;
+	unsigned long addr;
+	pthread_t thread;
+	void *result = NULL;
+
+	pthread_create(&thread, NULL, read_in_thread, &fd);
+	pthread_join(thread, &result);
+	ok((long)result == EPERM, "another thread may not run the Guest: EPERM");
+	if (fork() == 0)
+		_exit(read(fd, &addr, sizeof(addr)) < 0 ? errno : 0);
+	wait(&status);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == EPERM, "nor may a child: EPERM");
+	alarm(1);
+	ok(read(fd, &addr, sizeof(addr)) < 0 && errno == EINTR, "its owner may, and a Guest that only spins can be interrupted");
+	close(fd);
+}
+
+static void death(void)
+{
+	int fd = guest(0);
+	char reason[100] = "";
+	unsigned long addr;
+
+	memset(memory + ENTRY, 0x0f, 2);	/* no such instruction, and no handler */
+	ok(read(fd, &addr, sizeof(addr)) < 0 && errno == ENOENT, "a dead Guest: ENOENT");
+	ok(read(fd, nowhere, 9) < 0 && errno == EFAULT, "the reason to nowhere: EFAULT, and it isn't lost");
+	ok(read(fd, reason, 9) == 9 && !strcmp(reason, "unhandled"), "the reason, cut to what was asked for");
+	ok(read(fd, reason, sizeof(reason)) == 0, "then nothing");
+	close(fd);
+	fd = guest(1);
+	munmap(memory + ENTRY, 4096);
+	ok(read(fd, &addr, sizeof(addr)) < 0 && errno == ENOENT, "a Launcher that unmaps its Guest's memory kills it");
+	close(fd);
+}
+
+int main(void)
+{
+	struct sigaction action = { .sa_handler = caught };
+
+	sigaction(SIGALRM, &action, NULL);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	memory = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	requests();
+	eventfds();
+	owners();
+	death();
+	printf("1..%d\n", count);
+	return failed;
+}

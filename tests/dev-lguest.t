@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The interface of /dev/lguest: every errno that its header lists, provoked on a real Host. The program there prints TAP.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+mkdir "$scratch/extra"
+gcc -m32 -static -O2 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/extra/dev-lguest" tests/dev-lguest.c || exit 1
+# shellcheck disable=SC2016 # for the Host's shell
+HOSTEXTRA=$scratch/extra CMD='dmesg -c >/dev/null; /dev-lguest; status=$?; [ -z "$(dmesg)" ] || { dmesg | sed "s/^/# log: /"; status=1; }; exit $status' \
+	make host SMP=2 2>"$scratch/errors" || { cat "$scratch/errors" >&2; exit 1; }
