@@ -35,7 +35,7 @@ CMD='dmesg -n 1; dmesg -c >/dev/null; echo go
 for i in 1 2 3; do lguest 8M /crossings 2>&1; done
 echo stop
 awk "/NMI:/ { print \"nmis\", \$2 }" /proc/interrupts
-dmesg | grep -v "NMI received for unknown reason\|Dazed and confused\|callbacks suppressed" | sed "s/^/log /"' \
+dmesg | grep -v "NMI\|Dazed and confused\|callbacks suppressed\|took too long" | sed "s/^/log /"' \
 	HOSTEXTRA=$scratch/extra LAB_QEMU="-monitor unix:$scratch/monitor,server=on,wait=off" FLAVOUR=686 \
 	sh build/src/lab/run host 2>"$scratch/errors" | perl "$scratch/rain" "$scratch/monitor" >"$scratch/said"
 said=$(cat "$scratch/said")
