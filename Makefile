@@ -4,6 +4,7 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 FLAVOUR ?= 686
+GUEST := $(or $(GUEST),$(FLAVOUR))
 Q := $(if $(V),,@)
 export V
 
@@ -51,7 +52,8 @@ help:
 #: make boot CMD='...'  run a command in the Guest: its output, its exit status
 #: make host [CMD=]     the same on the Host, with lg.ko loaded and lguest in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
-#:   FLAVOUR=686  SMP=1  CPU=core2duo  MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
+#:   FLAVOUR=686 or 686-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
+#:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
 #: make bench-boot      the Guest's boot time beside the native one
 #: make check           build everything and run every test
