@@ -60,6 +60,8 @@ shared=PREFER_DEFINED_ATTRIBUTE_MACRO
 # its u32, and there is no READ_ONCE(), fallthrough, ARRAY_SIZE(), kstrto or strscpy() to prefer:
 program=$shared,CAMELCASE,PREFER_KERNEL_TYPES,VOLATILE,PREFER_FALLTHROUGH,ARRAY_SIZE
 program=$program,SSCANF_TO_KSTRTO,CONSIDER_KSTRTO,STRLCPY
+# A trace header has the layout of all headers in the kernel's include/trace/events:
+trace=PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE
 # in_chapters: put the places in checkpatch's messages back into the chapters, by the line directives of build/src.
 in_chapters()
 {
@@ -78,6 +80,7 @@ while read -r file; do
 	case $file in
 	*/launcher/*.[ch] | */lab/*.[ch]) ignored=$program ;;
 	*/include/*.h) ignored=$shared ;;
+	*/host/trace.h) ignored=$trace ;;
 	*.[chS]) ignored=NONE ;;
 	*.patch) ignored=$mail ;;
 	*) continue ;;
