@@ -11,7 +11,7 @@ export V
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot host native bench-boot check book $(parts) $(parts:=!) Beer clean help
+.PHONY: all boot host native bench bench-boot check book $(parts) $(parts:=!) Beer clean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.
@@ -55,6 +55,7 @@ help:
 #:   FLAVOUR=686 or 686-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
+#: make bench           what operations cost, natively and in a Guest (ROWS="fork pipe" ROUNDS=5), in build/bench/bench.csv
 #: make bench-boot      the Guest's boot time beside the native one
 #: make check           build everything and run every test
 #: make book            the book, in book/html
