@@ -31,7 +31,7 @@ stack_pages		hypercall SET_STACK: 3 pages, must be 1 or 2
 stack_unmapped		hypercall SET_STACK: no page at 0x4fffff
 table_outside		hypercall NEW_PGTABLE: table at 0x10000000, limit
 table_unaligned		hypercall NEW_PGTABLE: table at 0x[0-9a-f]+10, limit
-table_word_outside	bad read of 4 bytes at physical 0x70000000, limit
+table_word_outside	page table word at 0x70000000, limit
 page_outside		page table entry for page 0x70000, limit
 large_page		large page at 0x400000 \(entry 0x83\): not supported
 flush_what		hypercall FLUSH_TLB: 2 is neither 0 nor 1
