@@ -31,7 +31,7 @@ check: all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS prove --timer tests
 
 book: build/book
-build/book: build/tangled.mk $(wildcard weave/*)
+build/book: build/tangled.mk $(wildcard weave/*) $(wildcard build/bench/bench.csv)
 	$(Q)sh weave/weave
 	$(Q)touch $@
 

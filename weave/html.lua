@@ -7,6 +7,7 @@
 local M = dofile(os.getenv('WEAVE') .. '/common.lua')
 local ctx = dofile(os.getenv('CTX'))
 local escape = M.escape
+local plot = dofile(os.getenv('WEAVE') .. '/plot.lua')
 
 local none = {o = {}, t = {}, m = {}}
 
@@ -198,7 +199,14 @@ local function code_block(block)
   blocks = blocks + 1
   local id = block.identifier ~= '' and block.identifier or ctx.id .. '-block-' .. blocks
   local class = block.classes[1]
-  if class == 'transcript' or class == 'console' then
+  if class == 'plot' then
+    -- Whoever has measured sees what he measured; the block has the authors' figures.
+    local top = os.getenv('PAGES') .. '/../../'
+    local own = M.slurp(top .. block.attributes.data)
+    return (picture(plot(own or block.text, M.slurp(top .. block.attributes.rows))):gsub('</figure>$', '<figcaption>'
+      .. (own and 'Measured here, by <code>' or 'The authors\u{2019} machine; yours takes its place after <code>')
+      .. escape(block.attributes.cmd) .. '</code></figcaption>\n</figure>'))
+  elseif class == 'transcript' or class == 'console' then
     local body = escape(block.text):gsub('%f[^\n%z]([$#] )([^\n]*)', '%1<b>%2</b>')
     local cmd = block.attributes.cmd
     return '<figure class="transcript" id="' .. id .. '">\n'
