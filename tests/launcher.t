@@ -157,9 +157,26 @@ said=$("$scratch/ring" 2>&1)
 ok $? 'every rule of the ring is kept' || diag "$said"
 unlike "$said" '^not ok' 'no check of the ring fails'
 
+# races PROGRAM FILE...: a program that the thread sanitizer watches. (It exists for 64 bits only, and doubts fences.)
+races()
+{
+	program=$1
+	shift
+	gcc -g -O1 -fsanitize=thread -Wno-tsan -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/$program" "$@" \
+		>"$scratch/compiler" 2>&1
+	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
+}
+
+races ring-threads tests/ring-threads.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
+	build/src/launcher/terminal.c
+said=$(timeout 300 "$scratch/ring-threads" 2>&1)
+ok $? 'driver and device at the ends of a ring race for nothing, and wake each other' || diag "$said"
+unlike "$said" '^not ok' 'nothing comes back wrong'
+
 # --- devices, threads and terminal
 
 compile paper tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close build/src/launcher/*.c
+races raced tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close build/src/launcher/*.c
 
 # play INPUT NAME [OPTION]: a Guest that plays NAME.
 play()
@@ -194,7 +211,7 @@ is "$? $said" '0 ' 'boot parameters, command line and initrd are as the kernel e
 play abcdef broken
 is "$status $said" '0 output works
 mended' 'a broken ring stops one queue, a reset mends it'
-is "$complaint" 'lguest: device console failed: output queue: 1000 chains wait in a ring of 64
+is "$complaint" 'lguest: device console failed: output queue: 1000 chains wait in a ring of 64, with 0 lent
 lguest: device console failed: output queue: a buffer to print is to be written
 lguest: device console failed: input queue: a buffer for input is to be read
 lguest: device console failed: output queue: 1 bytes at 0x1000000 are outside memory' 'each broken ring is told in a line'
@@ -208,6 +225,85 @@ play '' die
 is "$status $said$complaint" '1 lguest: the Guest died: it?had ?[31mred eyes' 'a death: status 1, one line, no control characters'
 play '' nowhere
 is "$status $said$complaint" '1 lguest: the Guest died: it notified 0x1000001, where nothing is' 'a notification of nothing'
+
+play '' numbered
+is "$status $(echo "$said" | tail -n 1)$complaint" '0 indirect' 'bells with numbers, and indirect tables'
+
+# --- disks
+
+# disk OPTION PLAY...: the same with a disk of 64 sectors, each filled with its number.
+disk()
+{
+	perl -e 'print chr($_) x 512 for 0 .. 63' >"$scratch/image"
+	option=$1
+	shift
+	said=$(echo abcdef | timeout 120 "$scratch/${paper:-paper}" --block="$scratch/image$option" 16 "$elf" "$@" 2>"$scratch/err")
+	status=$?
+	complaint=$(cat "$scratch/err")
+}
+
+sum() { md5sum <"$scratch/image"; }
+
+disk '' disk
+is "$status $said$complaint" '0 ' 'read, write, flush, zero, discard, serial; and nothing beyond the end'
+is "$(sum)" "$(perl -e 'print chr($_) x 512 for 0 .. 7; print "\0" x 8192; print chr($_) x 512 for 24 .. 61; print "\xaa" x 1024' | md5sum)" \
+	'and the file holds just that'
+disk '' pieces
+is "$status $said$complaint" '0 ' 'a request in a hundred pieces, and a driver without flushes'
+is "$(dd if="$scratch/image" bs=512 skip=1 count=1 2>/dev/null | md5sum)" "$(perl -e 'print "\xcc" x 512' | md5sum)" 'which wrote one sector'
+before=$(perl -e 'print chr($_) x 512 for 0 .. 63' | md5sum)
+disk ,ro only
+is "$status $said$complaint $(sum)" "0  $before" 'a read-only disk is read'
+disk '' depth
+is "$status $said$complaint" '0 ' 'a hundred times 128 requests at once, half of them interrupted by a reset'
+disk '' cut "$scratch/image"
+is "$status $said" '0 ' 'a file that is cut off in the middle: errors, and the disk lives on'
+is "$complaint" "lguest: disk $scratch/image: Input/output error" 'one line tells it'
+for paper in paper raced; do
+	disk '' hostile
+	is "$status $(echo "$said" | sort | uniq -c | tr -s ' ' | tr '\n' .)" '0  1 and all is well. 3 the console goes on.' \
+		"$paper: each queue survives each nonsense, the others go on"
+	is "$(echo "$complaint" | grep -c '^lguest: device .* failed: ')" "$(echo "$complaint" | wc -l)" "$paper: a line for each" ||
+		diag "$complaint"
+	is "$(echo "$complaint" | wc -l)" 40 "$paper: forty kinds of nonsense"
+	is "$(sum)" "$before" "$paper: and not a byte of the disk is changed"
+	disk '' depth
+	is "$status $said$complaint" '0 ' "$paper: deep queues"
+done
+paper=paper
+disk '' restless
+is "$status $said" '0 ' 'descriptors that change all the time are taken or refused'
+is "$(echo "$complaint" | grep -vc '^lguest: device .* failed: requests queue: ')" 0 'and nothing else happens' || diag "$complaint"
+is "$(sum)" "$before" 'and not a byte of the disk is changed'
+
+# bad-disk OPTION PATTERN NAME: this disk is refused.
+bad_disk()
+{
+	run --block="$1" 16 "$elf"
+	says 3 "$2" "$3"
+}
+
+bad_disk "$scratch/none" "cannot open the disk $scratch/none: No such file" 'no disk'
+bad_disk "$scratch" 'cannot open the disk .*: Is a directory' 'a directory to write to'
+bad_disk "$scratch,ro" "$scratch: is neither a file nor a block device" 'a directory to read'
+bad_disk /dev/null '/dev/null: is neither a file nor a block device' 'a character device'
+bad_disk "$scratch/pipe,ro" "$scratch/pipe: is neither" 'a pipe'
+: >"$scratch/empty"
+bad_disk "$scratch/empty" "$scratch/empty: is empty" 'an empty file as a disk'
+for bytes in 1 511 513 1000; do
+	truncate -s 0 "$scratch/empty"
+	truncate -s $bytes "$scratch/empty"
+	bad_disk "$scratch/empty" "$scratch/empty: has $bytes bytes, which is no whole number of 512-byte sectors" "$bytes bytes"
+done
+run --block="$scratch/image" --block="$scratch/image" 16 "$elf"
+says 3 "$scratch/image: is in use as a disk already" 'one disk twice'
+cp "$scratch/image" "$scratch/comma,ro"
+chmod a-w "$scratch/comma,ro"
+run --block="$scratch/comma,ro,ro" --block="$scratch/comma,ro,ro" --verbose 16 "$elf"
+like "$said" "disk $scratch/comma,ro: 64 sectors, read-only" 'a name that ends with ,ro, to be read twice'
+set --
+while [ $# -lt 16 ]; do set -- "$@" --block="$scratch/image,ro"; done
+refuses 'too many disks' 'sixteen disks' "$@" 16 "$elf"
 
 # typed SECONDS KEYS...: type each of the KEYS half a second after the one before, on the terminal of a Guest that hangs. After
 # so many SECONDS there is a SIGTERM.

@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 
@@ -28,6 +29,7 @@
 #define PAGE		4096u
 #define MOST		8
 #define LINES		32
+#define NEWS		31		/* the bus's line */
 
 int __real_open(const char *name, int flags, ...);
 ssize_t __real_read(int fd, void *to, size_t bytes);
@@ -80,54 +82,79 @@ struct end {
 	uint16_t seen;			/* used chains */
 };
 
-static struct lguest_device_desc *console;
-static struct end input, output;
+static struct lguest_device_desc *console, *disk;
+static struct end input, output, requests;
 
-static void find_queue(struct end *queue, unsigned int n)
+static void find_queue(const struct lguest_device_desc *device, struct end *queue, unsigned int n)
 {
 	struct lguest_vqconfig config;
 
-	memcpy(&config, console->config + n * sizeof(config), sizeof(config));
+	expect(n < device->num_vq);
+	memcpy(&config, device->config + n * sizeof(config), sizeof(config));
 	queue->at = config.pfn * PAGE;
 	queue->line = config.irq;
 	queue->seen = 0;
-	expect(queue->at > ram && config.num == 64);
+	expect(queue->at > ram && config.num >= 64 && config.num <= 128);
 	vring_init(&queue->ring, config.num, base + queue->at, LGUEST_VRING_ALIGN);
 }
 
 static void find_console(void)
 {
 	console = (void *)(base + ram);
-	expect(console->type == 3 && console->num_vq == 2 && console->feature_len == 8);
-	find_queue(&input, 0);
-	find_queue(&output, 1);
+	expect(console->type == 3 && console->num_vq == 2 && console->feature_len == 8 && console->irq == NEWS);
+	find_queue(console, &input, 0);
+	find_queue(console, &output, 1);
 	expect(input.line == 1 && output.line == 2);
-	expect(console->config[2 * sizeof(struct lguest_vqconfig) + 16] == 0);
 }
 
-static uint8_t status(uint8_t new)
+static void *offered(struct lguest_device_desc *device)
 {
-	__atomic_store_n(&console->status, new, __ATOMIC_SEQ_CST);
-	notify(ram);
-	return __atomic_load_n(&console->status, __ATOMIC_SEQ_CST);
+	return device->config + device->num_vq * sizeof(struct lguest_vqconfig);
 }
 
-static uint8_t agree(uint64_t features)
+static void *config_space(struct lguest_device_desc *device)
 {
-	memcpy(console->config + 2 * sizeof(struct lguest_vqconfig) + 8, &features, 8);
-	return status(VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
-		      VIRTIO_CONFIG_S_FEATURES_OK);
+	return (char *)offered(device) + 2 * device->feature_len;
+}
+
+static uint8_t status(struct lguest_device_desc *device, uint8_t new)
+{
+	__atomic_store_n(&device->status, new, __ATOMIC_SEQ_CST);
+	notify((unsigned char *)device - base);
+	return __atomic_load_n(&device->status, __ATOMIC_SEQ_CST);
+}
+
+static uint8_t agree(struct lguest_device_desc *device, uint64_t features)
+{
+	memcpy((char *)offered(device) + 8, &features, 8);
+	return status(device, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
+			      VIRTIO_CONFIG_S_FEATURES_OK);
 }
 
 #define READY (VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | \
 	       VIRTIO_CONFIG_S_FEATURES_OK | VIRTIO_CONFIG_S_DRIVER_OK)
+#define FEATURE(bit)	(UINT64_C(1) << (bit))
+
+static void bring_up_with(struct lguest_device_desc *device, uint64_t features)
+{
+	expect(status(device, 0) == 0);
+	expect(agree(device, FEATURE(VIRTIO_F_VERSION_1) | features) & VIRTIO_CONFIG_S_FEATURES_OK);
+	expect(status(device, READY) == READY);
+}
 
 static void bring_up(void)
 {
 	find_console();
-	expect(status(0) == 0);
-	expect(agree(UINT64_C(1) << VIRTIO_F_VERSION_1) & VIRTIO_CONFIG_S_FEATURES_OK);
-	expect(status(READY) == READY);
+	bring_up_with(console, 0);
+}
+
+static void bring_up_disk(uint64_t features)
+{
+	console = (void *)(base + ram);
+	disk = (void *)((char *)config_space(console) + console->config_len);
+	expect(disk->type == 2 && disk->num_vq == 1);
+	find_queue(disk, &requests, 0);
+	bring_up_with(disk, features);
 }
 
 static void offer(struct end *queue, uint32_t at, uint32_t len, unsigned int flags)
@@ -164,6 +191,11 @@ static void await(bool (*what)(void))
 static bool needs_reset(void)
 {
 	return __atomic_load_n(&console->status, __ATOMIC_SEQ_CST) & VIRTIO_CONFIG_S_NEEDS_RESET;
+}
+
+static bool disk_needs_reset(void)
+{
+	return __atomic_load_n(&disk->status, __ATOMIC_SEQ_CST) & VIRTIO_CONFIG_S_NEEDS_RESET;
 }
 
 static bool input_interrupt(void)
@@ -245,7 +277,7 @@ static void play_reset(void)
 		if (i % 2)
 			used(&output);
 		offer(&input, 0x4000, 16, VRING_DESC_F_WRITE);
-		expect(status(0) == 0);
+		expect(status(console, 0) == 0);
 		expect(output.ring.avail->idx == 0 && output.ring.used->idx == 0);
 		expect(input.ring.desc[0].len == 0 && input.ring.avail->idx == 0);
 	}
@@ -254,9 +286,13 @@ static void play_reset(void)
 static void play_broken(void)
 {
 	bring_up();
+	expect(console->generation == 0 && interrupts[NEWS] == 0);
 	output.ring.avail->idx = 1000;
 	notify(output.at);
 	await(needs_reset);
+	for (int i = 0; i < 50000 && !interrupts[NEWS]; i++)
+		usleep(100);
+	expect(console->generation == 2 && interrupts[NEWS] == 1);
 	bring_up();
 	offer(&output, 0x3000, 10, VRING_DESC_F_WRITE);
 	await(needs_reset);
@@ -274,13 +310,398 @@ static void play_broken(void)
 static void play_features(void)
 {
 	find_console();
-	expect(!(agree(0) & VIRTIO_CONFIG_S_FEATURES_OK));
-	status(0);
-	expect(!(agree(UINT64_C(1) << VIRTIO_F_VERSION_1 | 2) & VIRTIO_CONFIG_S_FEATURES_OK));
-	status(0);
-	expect(status(READY & ~VIRTIO_CONFIG_S_FEATURES_OK) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	uint64_t offer;
+
+	find_console();
+	memcpy(&offer, offered(console), 8);
+	expect(offer == (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_RING_F_EVENT_IDX) |
+			 FEATURE(VIRTIO_RING_F_INDIRECT_DESC)));
+	expect(!(agree(console, 0) & VIRTIO_CONFIG_S_FEATURES_OK));
+	status(console, 0);
+	expect(!(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 2) & VIRTIO_CONFIG_S_FEATURES_OK));
+	status(console, 0);
+	expect(status(console, READY & ~VIRTIO_CONFIG_S_FEATURES_OK) & VIRTIO_CONFIG_S_NEEDS_RESET);
 	bring_up();
-	status(READY | VIRTIO_CONFIG_S_FAILED);
+	status(console, READY | VIRTIO_CONFIG_S_FAILED);
+}
+
+/* Put a descriptor of an indirect table at Guest physical @at. */
+static void describe(uint32_t at, unsigned int n, uint64_t addr, uint32_t len, unsigned int flags, unsigned int next)
+{
+	struct vring_desc desc = { addr, len, flags, next };
+
+	memcpy(base + at + n * sizeof(desc), &desc, sizeof(desc));
+}
+
+/* Bells with numbers: 100 lines, of which the driver wants to hear at the last; then indirect. */
+static void play_numbered(void)
+{
+	find_console();
+	bring_up_with(console, FEATURE(VIRTIO_RING_F_EVENT_IDX) | FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+	vring_used_event(&output.ring) = 99;
+	for (int i = 0; i < 99; i++)
+		say(".");
+	usleep(10000);
+	expect(interrupts[output.line] == 0 && output.ring.used->flags == 0);
+	send("\n");
+	used(&output);
+	for (int i = 0; i < 50000 && !interrupts[output.line]; i++)
+		usleep(100);
+	expect(interrupts[output.line] == 1);
+	vring_used_event(&output.ring) = 98;
+	strcpy((char *)base + 0x3000, "indirect\n");
+	describe(0x4001, 0, 0x3000, 3, VRING_DESC_F_NEXT, 2);
+	describe(0x4001, 2, 0x3003, 6, 0, 0);
+	offer(&output, 0x4001, 48, VRING_DESC_F_INDIRECT);
+	used(&output);
+	expect(interrupts[output.line] == 1);
+}
+
+/* --- a disk of 64 sectors, each filled with its number */
+
+#define HEADER	0x5000u
+#define STATUS	0x5100u
+#define DATA	0x6000u
+
+/* Make a request of @type and wait; return its status. @in: the data is for the Guest. */
+static unsigned int request(uint32_t type, uint64_t sector, uint32_t bytes, bool in)
+{
+	const struct virtio_blk_outhdr header = { .type = type, .sector = sector };
+
+	memcpy(base + HEADER, &header, sizeof(header));
+	base[STATUS] = 0xff;
+	describe(0x4000, 0, HEADER, 16, VRING_DESC_F_NEXT, 1);
+	describe(0x4000, 1, DATA, bytes, VRING_DESC_F_NEXT | (in ? VRING_DESC_F_WRITE : 0), 2);
+	describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
+	offer(&requests, 0x4000, 48, VRING_DESC_F_INDIRECT);
+	used(&requests);
+	return base[STATUS];
+}
+
+#define DISK_FEATURES	(FEATURE(VIRTIO_RING_F_INDIRECT_DESC) | FEATURE(VIRTIO_BLK_F_FLUSH) | \
+			 FEATURE(VIRTIO_BLK_F_DISCARD) | FEATURE(VIRTIO_BLK_F_WRITE_ZEROES))
+
+static bool all(uint32_t at, uint32_t bytes, unsigned char value)
+{
+	for (uint32_t i = 0; i < bytes; i++)
+		if (base[at + i] != value)
+			return false;
+	return true;
+}
+
+/* What a good driver does, and one that asks for what there is not. */
+static void play_disk(void)
+{
+	const struct virtio_blk_config *config;
+	struct virtio_blk_discard_write_zeroes range = { .sector = 8, .num_sectors = 8 };
+
+	bring_up_disk(DISK_FEATURES);
+	config = config_space(disk);
+	expect(disk->config_len == sizeof(*config) && config->capacity == 64 && config->blk_size == 512);
+	expect(config->seg_max == requests.ring.num - 2);
+	expect(request(VIRTIO_BLK_T_GET_ID, 0, 20, true) == 0);
+	expect(strcmp((char *)base + DATA, "image") == 0);
+	expect(request(VIRTIO_BLK_T_IN, 3, 1024, true) == 0);
+	expect(all(DATA, 512, 3) && all(DATA + 512, 512, 4));
+	expect(request(VIRTIO_BLK_T_IN, 63, 512, true) == 0 && all(DATA, 512, 63));
+	memset(base + DATA, 0xaa, 1024);
+	expect(request(VIRTIO_BLK_T_OUT, 62, 1024, false) == 0);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+
+	memset(base + DATA, 0xbb, 1024);
+	expect(request(VIRTIO_BLK_T_OUT, 63, 1024, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_OUT, 64, 512, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_OUT, UINT64_MAX, 1024, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_OUT, UINT64_C(1) << 55, 512, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_OUT, 0, 511, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_OUT, 0, 512, true) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_IN, 0, 512, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_GET_ID, 0, 19, true) == VIRTIO_BLK_S_IOERR);
+	expect(request(77, 0, 512, false) == VIRTIO_BLK_S_UNSUPP);
+	expect(request(VIRTIO_BLK_T_IN, 62, 1024, true) == 0 && all(DATA, 1024, 0xaa));
+
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 16, false) == 0);
+	expect(request(VIRTIO_BLK_T_IN, 7, 10 * 512, true) == 0);
+	expect(all(DATA, 512, 7) && all(DATA + 512, 8 * 512, 0) && all(DATA + 9 * 512, 512, 16));
+	range.sector = 16;
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_DISCARD, 0, 16, false) == 0);
+	range.sector = 57;	/* one too far, after one that is good */
+	memcpy(base + DATA + 16, &range, 16);
+	range.sector = 0;
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 32, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 17, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 17 * 16, false) == VIRTIO_BLK_S_IOERR);
+	range.flags = 2;
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 16, false) == VIRTIO_BLK_S_UNSUPP);
+	range.flags = 1;
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_DISCARD, 0, 16, false) == VIRTIO_BLK_S_UNSUPP);
+	range = (struct virtio_blk_discard_write_zeroes) { .num_sectors = 0xffffffff };
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_DISCARD, 0, 16, false) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_IN, 0, 1024, true) == 0 && all(DATA, 512, 0) && all(DATA + 512, 512, 1));
+	expect(!disk_needs_reset());
+}
+
+/* One sector, read by a request that is cut into bytes; the driver has never heard of flushes. */
+static void play_pieces(void)
+{
+	const struct virtio_blk_outhdr header = { .type = VIRTIO_BLK_T_IN, .sector = 5 };
+	unsigned int n = 0;
+
+	bring_up_disk(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+	memcpy(base + HEADER, &header, sizeof(header));
+	for (; n < 16; n++)
+		describe(0x4000, n, HEADER + n, 1, VRING_DESC_F_NEXT, n + 1);
+	describe(0x4000, n, HEADER, 0, VRING_DESC_F_NEXT, n + 1);
+	n++;
+	for (; n < 60; n++)
+		describe(0x4000, n, DATA + n - 17, 1, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, n + 1);
+	describe(0x4000, n, DATA + 43, 512 - 43 + 1, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, n + 1);
+	n++;
+	describe(0x4000, n++, DATA, 0, VRING_DESC_F_WRITE, 0);
+	base[DATA + 512] = 0xff;
+	offer(&requests, 0x4000, 16 * n, VRING_DESC_F_INDIRECT);
+	expect(used(&requests) == 513);
+	expect(all(DATA, 512, 5) && base[DATA + 512] == 0);
+	memset(base + DATA, 0xcc, 512);
+	expect(request(VIRTIO_BLK_T_OUT, 1, 512, false) == 0);
+	expect(request(VIRTIO_BLK_T_DISCARD, 0, 16, false) == VIRTIO_BLK_S_UNSUPP);
+}
+
+static void play_readonly(void)
+{
+	struct virtio_blk_discard_write_zeroes range = { .num_sectors = 8 };
+	uint64_t offer;
+
+	bring_up_disk(FEATURE(VIRTIO_RING_F_INDIRECT_DESC) | FEATURE(VIRTIO_BLK_F_RO));
+	memcpy(&offer, offered(disk), 8);
+	expect(!(offer & (FEATURE(VIRTIO_BLK_F_DISCARD) | FEATURE(VIRTIO_BLK_F_WRITE_ZEROES))));
+	expect(request(VIRTIO_BLK_T_OUT, 1, 512, false) == VIRTIO_BLK_S_IOERR);
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 16, false) != VIRTIO_BLK_S_OK);
+	expect(request(VIRTIO_BLK_T_DISCARD, 0, 16, false) != VIRTIO_BLK_S_OK);
+	expect(request(VIRTIO_BLK_T_IN, 1, 512, true) == 0 && all(DATA, 512, 1));
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+}
+
+/* As many requests as fit, all at once, reads and flushes mixed; then a reset in the middle of as many. */
+static void play_depth(void)
+{
+	for (int round = 0; round < 100; round++) {
+		struct vring_avail *avail;
+		unsigned int many;
+
+		bring_up_disk(DISK_FEATURES | FEATURE(VIRTIO_RING_F_EVENT_IDX));
+		avail = requests.ring.avail;
+		many = requests.ring.num;
+		for (unsigned int i = 0; i < many; i++) {
+			const struct virtio_blk_outhdr header = {
+				.type = i % 8 ? VIRTIO_BLK_T_IN : VIRTIO_BLK_T_FLUSH, .sector = i % 64
+			};
+			const uint32_t at = 0x10000 + i * 0x400, bytes = i % 8 ? 512 : 0;
+
+			memcpy(base + at, &header, sizeof(header));
+			memset(base + at + 0x100, 0xff, 513);
+			describe(at + 0x20, 0, at, 16, VRING_DESC_F_NEXT, 1);
+			describe(at + 0x20, 1, at + 0x100, bytes + 1, VRING_DESC_F_WRITE, 0);
+			requests.ring.desc[i] = (struct vring_desc) { at + 0x20, 32, VRING_DESC_F_INDIRECT, 0 };
+			avail->ring[i] = i;
+		}
+		__atomic_store_n(&avail->idx, many, __ATOMIC_RELEASE);
+		notify(requests.at);
+		for (unsigned int i = 0; i < many && round % 2; i++) {
+			const unsigned int n = (used(&requests), requests.ring.used->ring[i].id);
+			const uint32_t at = 0x10000 + n * 0x400;
+
+			expect(n % 8 ? all(at + 0x100, 512, n % 64) && base[at + 0x300] == 0 :
+				       base[at + 0x100] == 0);
+		}
+	}
+	expect(status(disk, 0) == 0 && requests.ring.used->idx == 0);
+}
+
+/* The file is cut while the Guest runs: an error, and the disk lives on. */
+static void play_cut(void)
+{
+	bring_up_disk(DISK_FEATURES);
+	expect(truncate((const char *)base + 0x1000 + strlen("cut "), 32 * 512) == 0);
+	expect(request(VIRTIO_BLK_T_IN, 40, 512, true) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_IN, 31, 1024, true) == VIRTIO_BLK_S_IOERR);
+	expect(request(VIRTIO_BLK_T_IN, 31, 512, true) == 0 && all(DATA, 512, 31));
+	expect(!disk_needs_reset());
+}
+
+/* --- a driver that breaks every rule, in every queue */
+
+/* Write nonsense number @kind into @queue; return false if there are no more kinds. */
+static bool nonsense(struct end *queue, unsigned int kind)
+{
+	const unsigned int num = queue->ring.num;
+	struct vring_desc *desc = queue->ring.desc;
+
+	switch (kind) {
+	case 0:		/* a loop */
+		desc[0] = (struct vring_desc) { 0x3000, 1, VRING_DESC_F_NEXT, 0 };
+		break;
+	case 1:		/* a head outside the table */
+		queue->ring.avail->ring[0] = num;
+		break;
+	case 2:		/* a next outside the table */
+		desc[0] = (struct vring_desc) { 0x3000, 1, VRING_DESC_F_NEXT, 0xffff };
+		break;
+	case 3:		/* memory that is not there */
+		desc[0] = (struct vring_desc) { ram - 1, 2, 0, 0 };
+		break;
+	case 4:
+		desc[0] = (struct vring_desc) { UINT64_MAX - 3, 8, VRING_DESC_F_WRITE, 0 };
+		break;
+	case 5:		/* the ring itself is no RAM */
+		desc[0] = (struct vring_desc) { queue->at, 16, 0, 0 };
+		break;
+	case 6:		/* an indirect table, oversize */
+		desc[0] = (struct vring_desc) { 0x4000, 16 * (num + 1), VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 7:
+		desc[0] = (struct vring_desc) { 0x4000, 0xfffffff0, VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 8:		/* of no entries, of a part of one, outside memory */
+		desc[0] = (struct vring_desc) { 0x4000, 0, VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 9:
+		desc[0] = (struct vring_desc) { 0x4000, 24, VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 10:
+		desc[0] = (struct vring_desc) { ram - 16, 32, VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 11:	/* in itself; with a loop in it */
+		describe(0x4000, 0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
+		desc[0] = (struct vring_desc) { 0x4000, 16, VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 12:
+		describe(0x4000, 0, 0x3000, 1, VRING_DESC_F_NEXT, 0);
+		desc[0] = (struct vring_desc) { 0x4000, 16, VRING_DESC_F_INDIRECT, 0 };
+		break;
+	case 13:	/* followed by another one */
+		describe(0x4000, 0, 0x3000, 1, 0, 0);
+		desc[0] = (struct vring_desc) { 0x4000, 16, VRING_DESC_F_INDIRECT | VRING_DESC_F_NEXT, 1 };
+		break;
+	case 14:	/* to read after to write */
+		desc[0] = (struct vring_desc) { 0x3000, 1, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 1 };
+		desc[1] = (struct vring_desc) { 0x3000, 1, 0, 0 };
+		break;
+	case 15:	/* all of memory, twice */
+		desc[0] = (struct vring_desc) { 0, ram, VRING_DESC_F_NEXT, 1 };
+		desc[1] = (struct vring_desc) { 0, ram, 0, 0 };
+		break;
+	case 16:	/* an index that jumps, forwards or backwards */
+		__atomic_store_n(&queue->ring.avail->idx, num + 1, __ATOMIC_RELEASE);
+		return true;
+	case 17:
+		__atomic_store_n(&queue->ring.avail->idx, 0xffff, __ATOMIC_RELEASE);
+		return true;
+	default:
+		return false;
+	}
+	__atomic_store_n(&queue->ring.avail->idx, 1, __ATOMIC_RELEASE);
+	return true;
+}
+
+/*
+ * A disk, a console's input (which looks at its ring only 0.3 s after it is ready) and its
+ * output: each fails, the others go on, and a reset mends it.
+ */
+static void play_hostile(void)
+{
+	unsigned int news, kinds = 0;
+
+	bring_up_disk(DISK_FEATURES);
+	bring_up();
+	for (; nonsense(&requests, kinds); kinds++) {
+		news = interrupts[NEWS];
+		notify(requests.at);
+		await(disk_needs_reset);
+		for (int i = 0; i < 50000 && interrupts[NEWS] == news; i++)
+			usleep(100);
+		expect(interrupts[NEWS] == news + 1);
+		if (kinds % 6 == 0)
+			say("the console goes on\n");
+		bring_up_disk(DISK_FEATURES);
+		expect(request(VIRTIO_BLK_T_IN, 3, 512, true) == 0 && all(DATA, 512, 3));
+		bring_up_disk(DISK_FEATURES);
+	}
+	for (unsigned int queue = 0; queue < 2; queue++) {
+		for (unsigned int kind = 0; kind < kinds; kind += queue ? 1 : 5) {
+			find_console();
+			bring_up_with(console, FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+			nonsense(queue ? &output : &input, kind);
+			notify(queue ? output.at : input.at);
+			await(needs_reset);
+			expect(request(VIRTIO_BLK_T_IN, 3, 512, true) == 0);
+		}
+	}
+	find_console();
+	bring_up_with(console, 0);
+	say("and all is well\n");
+}
+
+static atomic_bool restless = true;
+
+/* Another processor of the Guest's, which rewrites a table all the time: good, bad, worse. */
+static void *rewrite(void *table)
+{
+	static const struct vring_desc lies[] = {
+		{ DATA, 512, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 2 },
+		{ 0xfffffff0, 0xffffffff, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 2 },
+		{ DATA, 512, VRING_DESC_F_NEXT, 0xffff }, { 0x4000, 48, VRING_DESC_F_INDIRECT, 1 },
+		{ UINT64_MAX, 0xffffffff, VRING_DESC_F_WRITE, 1 }, { DATA, 512, VRING_DESC_F_NEXT, 1 }
+	};
+	volatile struct vring_desc *desc = table;
+
+	for (unsigned int i = 0; restless; i++) {
+		const struct vring_desc lie = lies[i % (sizeof(lies) / sizeof(lies[0]))];
+
+		desc->addr = lie.addr;
+		desc->len = lie.len;
+		desc->flags = lie.flags;
+		desc->next = lie.next;
+	}
+	return NULL;
+}
+
+static void play_restless(void)
+{
+	unsigned int good = 0, failed = 0;
+	pthread_t other;
+
+	bring_up_disk(DISK_FEATURES);
+	expect(pthread_create(&other, NULL, rewrite, base + 0x4010) == 0);
+	while (good + failed < 3000) {
+		const struct virtio_blk_outhdr header = { .type = VIRTIO_BLK_T_IN, .sector = 3 };
+
+		memcpy(base + HEADER, &header, sizeof(header));
+		describe(0x4000, 0, HEADER, 16, VRING_DESC_F_NEXT, 1);
+		describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
+		offer(&requests, 0x4000, 48, VRING_DESC_F_INDIRECT);
+		while (!disk_needs_reset() &&
+		       __atomic_load_n(&requests.ring.used->idx, __ATOMIC_ACQUIRE) == requests.seen)
+			usleep(1);
+		if (disk_needs_reset()) {
+			failed++;
+			bring_up_disk(DISK_FEATURES);
+		} else {
+			requests.seen++;
+			good++;
+		}
+	}
+	restless = false;
+	pthread_join(other, NULL);
+	expect(good > 0 && failed > 0);
 }
 
 /* All of the bus page is the Guest's to spoil. */
@@ -290,8 +711,7 @@ static void play_vandal(void)
 	for (uint32_t at = ram; at < ram + PAGE; at++)
 		base[at] = at == ram + 4 ? READY : 0xff;
 	say("unmoved\n");
-	console->status = 0;
-	notify(ram);
+	status(console, 0);
 }
 
 static void play_text(void)
@@ -347,7 +767,10 @@ static void *play(void *unused)
 		{ "echo", play_echo }, { "late", play_late }, { "last", play_last },
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
-		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang }
+		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
+		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
+		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
+		{ "hostile", play_hostile }, { "restless", play_restless }
 	};
 	const char *name = (char *)base + 0x1000;
 

@@ -23,9 +23,12 @@ static void check(bool good, const char *what)
 	printf("%sok %u - %s\n", good ? "" : "not ", ++tests, what);
 }
 
+static uint64_t features;
+
 static void fresh(void)
 {
 	ring_reset(&ring);
+	ring_agree(&ring, features);
 	memset(&chain, 0xaa, sizeof(chain));
 	ring.why[0] = '\0';
 }
@@ -125,7 +128,7 @@ static void bad_chains(void)
 
 	describe(0, 0x1000, 16, VRING_DESC_F_INDIRECT, 0);
 	offer(0);
-	check_bad("indirect", "an indirect table is refused");
+	check_bad("not agreed", "an indirect table that was not agreed is refused");
 	describe(0, 0x1000, 1, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 1);
 	describe(1, 0x1000, 1, 0, 0);
 	offer(0);
@@ -134,6 +137,152 @@ static void bad_chains(void)
 	describe(1, 0, 1, 0, 0);
 	offer(0);
 	check_bad("more bytes than memory", "a chain longer than memory is noticed");
+}
+
+/* Put a descriptor into the indirect table at Guest physical @table. */
+static void describe_in(uint32_t table, unsigned int n, uint64_t at, uint32_t len, unsigned int flags,
+			unsigned int next)
+{
+	const struct vring_desc desc = { at, len, flags, next };
+
+	memcpy(memory.base + table + n * sizeof(desc), &desc, sizeof(desc));
+}
+
+static void indirect(void)
+{
+	const uint32_t table = RAM - 2 * sizeof(struct vring_desc) - 1;	/* at an odd address */
+
+	features = UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC;
+	fresh();
+	describe_in(table, 0, 0x1000, 10, VRING_DESC_F_NEXT, 1);
+	describe_in(table, 1, 0x2000, 20, VRING_DESC_F_WRITE, 0xffff);
+	describe(3, table, 32, VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE, 0);
+	offer(3);
+	check(ring_next(&ring, &chain) == 1 && chain.head == 3 && chain.out == 1 && chain.in == 1 &&
+	      chain.pieces[1].iov_base == memory.base + 0x2000, "an indirect table is followed");
+	fresh();
+	describe(1, 0x3000, 5, VRING_DESC_F_NEXT, 3);
+	describe(3, table, 32, VRING_DESC_F_INDIRECT, 0);
+	offer(1);
+	check(ring_next(&ring, &chain) == 1 && chain.out == 2 && chain.in == 1 &&
+	      chain.pieces[0].iov_len == 5, "a table may follow ordinary descriptors");
+	fresh();
+	for (unsigned int i = 0; i < NUM; i++)
+		describe_in(0x4000, i, 0x1000, 1, i + 1 < NUM ? VRING_DESC_F_NEXT : 0, i + 1);
+	describe(0, 0x4000, NUM * 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check(ring_next(&ring, &chain) == 1 && chain.out == NUM, "a table may be as long as the ring");
+	fresh();
+
+	describe(1, 0x3000, 5, VRING_DESC_F_NEXT, 0);
+	describe(0, 0x4000, NUM * 16, VRING_DESC_F_INDIRECT, 0);
+	offer(1);
+	check_bad("has no end", "a chain longer than the ring, partly in a table, is noticed");
+	describe_in(0x4000, 2, 0x1000, 1, VRING_DESC_F_NEXT, 1);
+	describe(0, 0x4000, NUM * 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("has no end", "a circle in a table is noticed");
+	describe_in(0x4000, 0, 0x1000, 1, VRING_DESC_F_NEXT, 2);
+	describe(0, 0x4000, 32, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("descriptor 2 in a table of 2", "a next beyond the indirect table is noticed");
+	describe_in(0x4000, 0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
+	describe(0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("table in a table", "a table in a table is noticed");
+	describe_in(0x4000, 0, 0x1000, 1, 0, 0);
+	describe(0, 0x4000, 16, VRING_DESC_F_INDIRECT | VRING_DESC_F_NEXT, 1);
+	offer(0);
+	check_bad("not at the end", "a table that is followed by a descriptor is noticed");
+	describe_in(0x4000, 0, RAM, 1, 0, 0);
+	describe(0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("1 bytes at 0x10000 are outside", "a piece in a table is checked like any other");
+	for (unsigned int len = 0; len < 17; len++) {
+		if (len == 16)
+			continue;
+		describe(0, 0x4000, len, VRING_DESC_F_INDIRECT, 0);
+		offer(0);
+		if (ring_next(&ring, &chain) != -1)
+			break;
+		fresh();
+		if (len == 15)
+			check(true, "a table of no or not whole entries is noticed");
+	}
+	describe(0, 0x4000, (NUM + 1) * 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("indirect table of 144 bytes", "a table longer than the ring is noticed");
+	describe(0, 0x4000, 0xfffffff0, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("indirect table of 4294967280", "the largest table is noticed");
+	describe(0, RAM - 16, 32, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("indirect table at 0xfff0 is outside", "a table that runs over the end of memory is noticed");
+	describe(0, UINT64_MAX - 15, 16, VRING_DESC_F_INDIRECT, 0);
+	offer(0);
+	check_bad("is outside", "a table whose end wraps around is noticed");
+	features = 0;
+	fresh();
+}
+
+static void lent(void)
+{
+	for (unsigned int i = 0; i < NUM; i++) {
+		describe(i, 0x1000, 1, 0, 0);
+		offer(i);
+	}
+	for (unsigned int i = 0; i < NUM; i++)
+		if (ring_next(&ring, &chain) != 1)
+			break;
+	check(ring_next(&ring, &chain) == 0, "all entries may be lent at once");
+	offer(0);
+	check_bad("with 8 lent", "an entry more than there are is noticed");
+	offer(0);
+	offer(1);
+	check(ring_next(&ring, &chain) == 1 && ring_next(&ring, &chain) == 1, "two are lent");
+	ring.tables.avail->idx--;
+	check_bad("65535 chains wait", "an index that is taken back is noticed");
+}
+
+/* Give back @chains at once; was an interrupt wanted? */
+static bool finish(unsigned int chains)
+{
+	while (chains--)
+		ring_finish(&ring, 0, 0);
+	return ring_wants_interrupt(&ring);
+}
+
+static void numbered_bells(void)
+{
+	unsigned int rung = 0;
+
+	features = UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX;
+	fresh();
+	check(ring.tables.used->flags == 0, "with numbers the flag is never set");
+	vring_used_event(&ring.tables) = 2;
+	check(!finish(1) && !finish(1) && finish(1) && !finish(1), "the bell rings at its number only");
+	vring_used_event(&ring.tables) = 5;
+	check(finish(4) && !finish(0), "once, when several come at a time");
+	ring.tables.avail->flags = VRING_AVAIL_F_NO_INTERRUPT;
+	vring_used_event(&ring.tables) = 8;
+	check(finish(1), "and whatever the flag says");
+	for (unsigned int i = 0; i < 65536; i++)
+		rung += finish(1);
+	check(rung == 1, "a number is met once in 65536");
+
+	fresh();
+	ring_kicks(&ring, true);
+	check(vring_avail_event(&ring.tables) == 0, "a kick is wanted for the first chain");
+	describe(0, 0x1000, 1, 0, 0);
+	offer(0);
+	ring_next(&ring, &chain);
+	ring_kicks(&ring, false);
+	check(vring_avail_event(&ring.tables) == 0 && ring.tables.used->flags == 0,
+	      "to want none, nothing is written");
+	ring_kicks(&ring, true);
+	check(vring_avail_event(&ring.tables) == 1, "and then for the one after those we have");
+	features = 0;
+	fresh();
 }
 
 static void bells(void)
@@ -155,9 +304,14 @@ static void noise(void)
 	unsigned int taken = 0, refused = 0;
 
 	srand(1);
+	features = UINT64_C(1) << VIRTIO_RING_F_INDIRECT_DESC | UINT64_C(1) << VIRTIO_RING_F_EVENT_IDX;
+	fresh();
 	for (unsigned int round = 0; round < 200000; round++) {
 		for (unsigned int i = 0; i < NUM; i++)
-			describe(i, rand() % (2 * RAM), rand() % RAM, rand() % 4, rand() % (NUM + 1));
+			describe(i, rand() % (RAM + RAM / 4), (rand() % 10 ? rand() % 9 * 16u : rand() % RAM),
+				 rand() % 8, rand() % (NUM + 1));
+		for (unsigned int i = 0; i < 64; i++)
+			describe_in(i * 0x400 + rand() % 0x300, 0, rand() % RAM, rand() % 2000, rand() % 4, 0);
 		offer(rand() % (NUM + 1));
 		switch (ring_next(&ring, &chain)) {
 		case 1:
@@ -165,6 +319,7 @@ static void noise(void)
 			for (unsigned int i = 0; i < chain.out + chain.in; i++)
 				memset(chain.pieces[i].iov_base, 1, chain.pieces[i].iov_len);
 			ring_finish(&ring, chain.head, 0);
+			ring_wants_interrupt(&ring);
 			break;
 		case -1:
 			refused++;
@@ -188,7 +343,10 @@ int main(void)
 
 	good_chains();
 	bad_chains();
+	indirect();
+	lent();
 	bells();
+	numbered_bells();
 	noise();
 	printf("1..%u\n", tests);
 	free(memory.base);
