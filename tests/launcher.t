@@ -293,7 +293,7 @@ bad_disk "$scratch/empty" "$scratch/empty: is empty" 'an empty file as a disk'
 for bytes in 1 511 513 1000; do
 	truncate -s 0 "$scratch/empty"
 	truncate -s $bytes "$scratch/empty"
-	bad_disk "$scratch/empty" "$scratch/empty: has $bytes bytes, which is no whole number of 512-byte sectors" "$bytes bytes"
+	bad_disk "$scratch/empty" "$scratch/empty: has $bytes bytes, which is not a multiple of 512" "$bytes bytes"
 done
 run --block="$scratch/image" --block="$scratch/image" 16 "$elf"
 says 3 "$scratch/image: is in use as a disk already" 'one disk twice'
