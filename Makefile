@@ -4,14 +4,14 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 FLAVOUR ?= 686
-GUEST := $(or $(GUEST),$(FLAVOUR))
+GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(FLAVOUR)))
 Q := $(if $(V),,@)
 export V
 
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot host native bench bench-boot check book $(parts) $(parts:=!) Beer clean help
+.PHONY: all boot host native bench bench-boot check check-debug book $(parts) $(parts:=!) Beer clean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.
@@ -52,12 +52,13 @@ help:
 #: make boot CMD='...'  run a command in the Guest: its output, its exit status
 #: make host [CMD=]     the same on the Host, with lg.ko loaded and lguest in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
-#:   FLAVOUR=686 or 686-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
+#:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
 #: make bench           what operations cost, natively and in a Guest (ROWS="fork pipe" ROUNDS=5), in build/bench/bench.csv
 #: make bench-boot      the Guest's boot time beside the native one
 #: make check           build everything and run every test
+#: make check-debug     run the Host's tests on kernels that check themselves (an hour)
 #: make book            the book, in book/html
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
 #: make Beer            read all of it
