@@ -36,7 +36,7 @@ for i in 1 2 3; do lguest 8M /crossings 2>&1; done
 echo stop
 awk "/NMI:/ { print \"nmis\", \$2 }" /proc/interrupts
 dmesg | grep -v "NMI\|Dazed and confused\|callbacks suppressed\|took too long" | sed "s/^/log /"' \
-	HOSTEXTRA=$scratch/extra LAB_QEMU="-monitor unix:$scratch/monitor,server=on,wait=off" FLAVOUR=686 \
+	HOSTEXTRA=$scratch/extra LAB_QEMU="-monitor unix:$scratch/monitor,server=on,wait=off" FLAVOUR=${FLAVOUR:-686} \
 	sh build/src/lab/run host 2>"$scratch/errors" | perl "$scratch/rain" "$scratch/monitor" >"$scratch/said"
 said=$(cat "$scratch/said")
 is "$(printf '%s\n' "$said" | grep -c '^lguest: the Guest died: survived$')" 3 'three Guests cross 300,000 times each' ||

@@ -84,7 +84,7 @@ while (my $line = <STDIN>) {
 }
 END
 CMD='lguest 8M /rows.one/shadow shadow' HOSTEXTRA=$scratch/extra \
-	LAB_QEMU="-monitor unix:$scratch/monitor,server=on,wait=off" FLAVOUR=686 \
+	LAB_QEMU="-monitor unix:$scratch/monitor,server=on,wait=off" FLAVOUR=${FLAVOUR:-686} \
 	sh build/src/lab/run host 2>"$scratch/errors" | perl "$scratch/look" "$scratch/monitor" >"$scratch/tlb"
 bits()
 {
