@@ -108,10 +108,12 @@ LIVES(host_vectors)
 	gate(2, stub(2), INTERRUPT, 3);
 	gate(8, stub(8), INTERRUPT, 3);
 	gate(15, stub(15), INTERRUPT, 3);
+	gate(18, stub(18), INTERRUPT, 3);
 	gate(31, stub(31), TRAP, 3);
 	is(TRY("int $2"), 13, "2.1 LOAD_IDT_ENTRY: vector 2 stays the Host's at privilege 3");
 	is(TRY("int $8"), 13, "2.1 LOAD_IDT_ENTRY: vector 8 stays the Host's at privilege 3");
 	is(TRY("int $15"), 13, "2.1 LOAD_IDT_ENTRY: vector 15 stays the Host's at privilege 3");
+	is(TRY("int $18"), 13, "2.1 LOAD_IDT_ENTRY: vector 18 stays the Host's at privilege 3, or a Guest stops the Host");
 	is(hcall(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0), 0, "2.1 LOAD_IDT_ENTRY: vector 31 stays the Host's");
 	for (u32 i = 0x20; i < 256; i++)
 		if (i != 0x80)
