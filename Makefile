@@ -30,6 +30,10 @@ build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
 check: all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS prove --timer tests
 
+fuzz: all
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SEED="$${SEED:-$$(date +%s)}" ROUNDS="$${ROUNDS:-4000000000}" \
+		DURATION="$${DURATION:-600}" sh tests/fuzz.t
+
 book: build/book
 build/book: build/tangled.mk $(wildcard weave/*) $(wildcard build/bench/bench.csv)
 	$(Q)sh weave/weave
@@ -58,6 +62,7 @@ help:
 #: make bench           what operations cost, natively and in a Guest (ROWS="fork pipe" ROUNDS=5), in build/bench/bench.csv
 #: make bench-boot      the Guest's boot time beside the native one
 #: make check           build everything and run every test
+#: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests and a hostile Launcher, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour)
 #: make book            the book, in book/html
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
