@@ -22,7 +22,31 @@ ring_0_code		unhandled trap 13 at
 gdt_slot		hypercall LOAD_GDT_ENTRY: slot 32, limit 32
 gdt_ring_0		unhandled trap 13 at
 gdt_call_gate		unhandled trap (11|13) at
-segment_gone		fault (11|13): bad segment, one of( 0x[0-9a-f]+)* 0xa1
+segment_gone		survived
+segment_execute_only	survived
+segment_raised		survived
+code_gone		fault (11|13): bad segment, one of 0xa1
+ldt_entries		hypercall SET_LDT: 8193 entries, limit 8192
+ldt_unaligned		hypercall SET_LDT: 1 entries at 0x[0-9a-f]+4, limit 0xff800000
+ldt_top			hypercall SET_LDT: 5 entries at 0xff7fffe0, limit 0xff800000
+ldt_wraps		hypercall SET_LDT: 2 entries at 0xfffffff8, limit 0xff800000
+ldt_unmapped		hypercall SET_LDT: no page at 0x500000
+ldt_half		hypercall SET_LDT: no page at 0x400000
+ldt_page_outside	hypercall SET_LDT: no page at 0x0$
+ldt_call_gate		unhandled trap (11|13) at
+ldt_ring_0		unhandled trap 13 at
+ldt_write		unhandled trap 14 at .* cr2 0xff800000
+ldt_beyond		unhandled trap 13 at
+ldt_gone		survived
+ldt_largest		survived
+debug_register		hypercall SET_DEBUGREG: register 4 is neither 0 to 3 nor 7
+debug_access		hypercall SET_DEBUGREG: control 0x2000, must not have any of 0xf800
+debug_port		hypercall SET_DEBUGREG: control 0x20002: register 0 has no kind
+debug_length		hypercall SET_DEBUGREG: control 0x80000080: register 3 has no kind
+debug_hit		unhandled trap 1 at
+debug_step		unhandled trap 1 at
+debug_switcher		survived
+debug_host		survived
 idt_vector		hypercall LOAD_IDT_ENTRY: vector 256, limit 256
 idt_task_gate		hypercall LOAD_IDT_ENTRY: vector 20 is of type 0x5
 idt_ring_0		unhandled trap 13 at

@@ -89,6 +89,155 @@ start:
 	movw	%ax, %fs
 	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0, 0, 0)
 #endif
+#ifdef CASE_segment_execute_only
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
+	movl	$20 * 8 + 1, %eax
+	movw	%ax, %fs
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb900, 0)
+#endif
+#ifdef CASE_segment_raised
+	/* %gs names it as ring 3 would, and it becomes ring 1's. */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcff300, 0)
+	movl	$20 * 8 + 3, %eax
+	movw	%ax, %gs
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
+#endif
+#ifdef CASE_code_gone
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfbb00, 0)
+	ljmp	$20 * 8 + 1, $1f
+1:	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0, 0, 0)
+#endif
+#ifdef CASE_ldt_entries
+	CALL(LHCALL_SET_LDT, local, 8193, 0, 0)
+#endif
+#ifdef CASE_ldt_unaligned
+	CALL(LHCALL_SET_LDT, local + 4, 1, 0, 0)
+#endif
+#ifdef CASE_ldt_top
+	CALL(LHCALL_SET_LDT, 0xff7fffe0, 5, 0, 0)
+#endif
+#ifdef CASE_ldt_wraps
+	CALL(LHCALL_SET_LDT, 0xfffffff8, 2, 0, 0)
+#endif
+#ifdef CASE_ldt_unmapped
+	CALL(LHCALL_SET_LDT, 0x500000, 1, 0, 0)
+#endif
+#ifdef CASE_ldt_half
+	CALL(LHCALL_SET_LDT, 0x3ffff8, 2, 0, 0)
+#endif
+#ifdef CASE_ldt_page_outside
+	movl	$0x70000003, table
+	CALL(LHCALL_SET_LDT, 0, 1, 0, 0)
+#endif
+#ifdef CASE_ldt_call_gate
+	CALL(LHCALL_SET_LDT, local, 3, 0, 0)
+	lcall	$0 * 8 + 4, $0
+#endif
+#ifdef CASE_ldt_ring_0
+	CALL(LHCALL_SET_LDT, local, 3, 0, 0)
+	ljmp	$1 * 8 + 5, $1f
+1:	cli
+#endif
+#ifdef CASE_ldt_write
+	CALL(LHCALL_SET_LDT, local, 3, 0, 0)
+	movl	0xff800000, %eax
+	movl	%eax, 0xff800000
+#endif
+#ifdef CASE_ldt_beyond
+	CALL(LHCALL_SET_LDT, local, 3, 0, 0)
+	movl	$3 * 8 + 5, %eax
+	movw	%ax, %fs
+#endif
+#ifdef CASE_ldt_gone
+	/* All four data segments lose what they name. */
+	CALL(LHCALL_SET_LDT, local, 3, 0, 0)
+	movl	$2 * 8 + 5, %eax
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	movw	%ax, %ds
+	CALL(LHCALL_SET_LDT, 0, 0, 0, 0)
+	movl	$0x69, %eax
+	movw	%ax, %ds
+#endif
+#ifdef CASE_ldt_largest
+	/* From the 64 KB at 1.5 MB, which are zero; then shrink and grow. */
+	movl	$0x0000ffff, 0x18fff8
+	movl	$0x00cf9300, 0x18fffc
+	CALL(LHCALL_SET_LDT, 0x180000, 8192, 0, 0)
+	movl	$8191 * 8 + 5, %eax
+	movw	%ax, %fs
+	movl	%fs:bye, %edi
+	cmpl	bye, %edi
+	je	1f
+	ud2
+1:
+	CALL(LHCALL_SET_LDT, local, 3, 0, 0)
+	CALL(LHCALL_SET_LDT, 0x180000, 8192, 0, 0)
+	movl	$8191 * 8 + 5, %eax
+	movw	%ax, %fs
+	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
+#endif
+#ifdef CASE_debug_register
+	CALL(LHCALL_SET_DEBUGREG, 4, 0, 0, 0)
+#endif
+#ifdef CASE_debug_access
+	CALL(LHCALL_SET_DEBUGREG, 7, 0x2000, 0, 0)
+#endif
+#ifdef CASE_debug_port
+	CALL(LHCALL_SET_DEBUGREG, 0, 0x80, 0, 0)
+	CALL(LHCALL_SET_DEBUGREG, 7, 0x20002, 0, 0)
+#endif
+#ifdef CASE_debug_length
+	CALL(LHCALL_SET_DEBUGREG, 7, 0x80000080, 0, 0)
+#endif
+#ifdef CASE_debug_hit
+	CALL(LHCALL_SET_DEBUGREG, 2, bye, 0, 0)
+	CALL(LHCALL_SET_DEBUGREG, 7, 0x0d000010, 0, 0)
+	movl	$0, bye
+#endif
+#ifdef CASE_debug_step
+	pushfl
+	orl	$0x100, (%esp)
+	popfl
+	nop
+#endif
+#ifdef CASE_debug_switcher
+	/* The Switcher's first instruction, and on this CPU its state, and its stack's last word and where traps begin. */
+	CALL(LHCALL_SET_DEBUGREG, 0, 0xff962000, 0, 0)
+	movl	$3, %ebx
+	sidt	idtr
+	movl	idtr + 2, %ecx
+	subl	$512, %ecx
+1:	movl	$LHCALL_SET_DEBUGREG, %eax
+	int	$LGUEST_TRAP_ENTRY
+	subl	$4, %ecx
+	decl	%ebx
+	jnz	1b
+	CALL(LHCALL_SET_DEBUGREG, 7, 0xfff000ff, 0, 0)
+	movl	$1000, %edi
+1:	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
+	decl	%edi
+	jnz	1b
+#endif
+#ifdef CASE_debug_host
+	/* The Host's stack at the crossing, as the state page before the IDT tells: what C and the Switcher push and pop there. */
+	movl	$4, %ebp
+1:	leal	-1(%ebp), %ebx
+	leal	(, %ebx, 8), %ecx
+	sidt	idtr
+	movl	idtr + 2, %edx
+	addl	-512(%edx), %ecx
+	movl	$LHCALL_SET_DEBUGREG, %eax
+	int	$LGUEST_TRAP_ENTRY
+	decl	%ebp
+	jnz	1b
+	CALL(LHCALL_SET_DEBUGREG, 7, 0xffff00ff, 0, 0)
+	movl	$1000, %edi
+1:	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
+	decl	%edi
+	jnz	1b
+#endif
 #ifdef CASE_idt_vector
 	CALL(LHCALL_LOAD_IDT_ENTRY, 256, 0x00610000, 0x00108e00, 0)
 #endif
@@ -187,10 +336,15 @@ start:
 	CALL(LHCALL_SHUTDOWN, bye, LGUEST_SHUTDOWN_PANIC, 0, 0)
 
 	.data
+idtr:	.skip	6
 bye:	.asciz	"survived"
 escape:	.ascii	"\033[2Jred"
 	.fill	200, 1, 'x'
 	.balign	16
+	/* A call gate to the Switcher's code segment, code of ring 0, data of ring 0 */
+local:	.long	0x00500000, 0x0010ec00
+	.long	0x0000ffff, 0x00cf9b00
+	.long	0x0000ffff, 0x00cf9300
 data:	.long	0, 0, ~0, 0, 0, 0, 0
 status:	.fill	LHCALL_RING_SIZE, 1, 0xff
 slots:	.fill	LHCALL_RING_SIZE * 5, 4, 0
