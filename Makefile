@@ -11,7 +11,7 @@ export V
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot host native bench bench-boot check check-debug book $(parts) $(parts:=!) Beer clean help
+.PHONY: all boot host native bench bench-boot fuzz-ring check check-debug book $(parts) $(parts:=!) Beer clean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.
@@ -61,6 +61,7 @@ help:
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
 #: make bench           what operations cost, natively and in a Guest (ROWS="fork pipe" ROUNDS=5), in build/bench/bench.csv
 #: make bench-boot      the Guest's boot time beside the native one
+#: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
 #: make check           build everything and run every test
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests and a hostile Launcher, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour)

@@ -173,6 +173,9 @@ said=$(timeout 300 "$scratch/ring-threads" 2>&1)
 ok $? 'driver and device at the ends of a ring race for nothing, and wake each other' || diag "$said"
 unlike "$said" '^not ok' 'nothing comes back wrong'
 
+said=$(make fuzz-ring ROUNDS=30000 2>&1)
+ok $? 'thirty thousand rings that a fuzzer invents' || diag "$said"
+
 # --- devices, threads and terminal
 
 compile paper tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close build/src/launcher/*.c
