@@ -30,7 +30,7 @@ build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
 check: all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS prove --timer tests
 
-fuzz: all
+fuzz: all fuzz-ring
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SEED="$${SEED:-$$(date +%s)}" ROUNDS="$${ROUNDS:-4000000000}" \
 		DURATION="$${DURATION:-600}" sh tests/fuzz.t
 
@@ -63,7 +63,7 @@ help:
 #: make bench-boot      the Guest's boot time beside the native one
 #: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
 #: make check           build everything and run every test
-#: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests and a hostile Launcher, ten minutes long
+#: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour)
 #: make book            the book, in book/html
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
