@@ -201,6 +201,28 @@ made >/dev/null
 [ ! -e "$html/H-040-run.html" ] && [ ! -e "$html/text/H-040-run.js" ] && [ -e "$html/P-010-words.html" ]
 ok $? 'again: the page of a chapter that is gone, goes'
 
+# --- figures
+
+cat >>"$tree/journey/P-Preparation/010-words.nw" <<'END'
+
+```{.plot data="build/bench/bench.csv" rows="build/read/rows" cmd="make bench"}
+row,native_min,native_median,guest_min,guest_median,unit,time_ratio,insn_ratio,exits
+fork,1,1,2,2,us,2,1.5,20
+<x>,1,1,2,2,us,-,0,nan
+```
+END
+weave >/dev/null
+ok $? 'figures: a table becomes a plot'
+like "$(cat "$html/P-010-words.html")" 'aria-label="[^"]*fork 2 and 1.5; &lt;x&gt; unknown and unknown' "the chapter's own"
+like "$(cat "$html/P-010-words.html")" '<figcaption>The authors.* machine; yours takes its place after <code>make bench<' 'and says how to get others'
+find "$tree/build/weave" -exec touch -t 199901010000 {} +
+mkdir -p "$tree/build/bench"
+printf 'row,native_min\nfork,1,1,2,2,us,3,2.5,20\n' >"$tree/build/bench/bench.csv"
+is "$(made)" 'P-010-words.html ' 'figures that are measured make their page again'
+like "$(cat "$html/P-010-words.html")" 'aria-label="[^"]*fork 3 and 2.5' 'and take the place'
+links "$html" >/dev/null
+ok $? 'and no link is dead'
+
 # --- without a network
 
 rm -rf "$tree"
