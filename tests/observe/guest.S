@@ -65,7 +65,7 @@ start:
 	loop	2b
 
 	/* One nap, ended by the timer */
-	CALL(LHCALL_SET_CLOCKEVENT, 2000000, 0, 0)
+	CALL(LHCALL_SET_CLOCKEVENT, 300000000, 0, 0)
 	CALL(LHCALL_HALT, 1, 0, 0)
 
 	CALL(LHCALL_NOTIFY, ready, 0, 0)
