@@ -154,14 +154,14 @@ echo >trace
 lguest 8M /no_handler >/dev/null 2>&1
 echo "quiet $(grep -c lguest_ trace)"
 
-lguest --initrd=/guest/initrd 32M /guest/vmlinux console=hvc0 loglevel=0 rdinit=/bin/busybox -- true >/dev/null 2>&1 &
+lguest --initrd=/guest/initrd 32M /guest/vmlinux console=hvc0 loglevel=1 rdinit=/bin/sleep -- 1000 >/dev/null 2>&1 &
 pid=$!
 until [ "$(cat $guests/$pid/notify_eventfd 2>/dev/null || echo 0)" -gt 0 ]; do
-	kill -0 $pid || break
 	usleep 10000
 done
 echo "linux $(cat $guests/$pid/notify_eventfd)"
-wait $pid
+kill -9 $pid
+wait $pid 2>/dev/null
 
 cd /
 umount /sys/kernel/debug/tracing 2>/dev/null
