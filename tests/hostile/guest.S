@@ -326,6 +326,99 @@ start:
 	decl	%edi
 	jnz	1b
 #endif
+#ifdef CASE_registers
+	/*
+	 * Not hostile, only suspicious; plant.t uses it. Every register gets a value of its own, and after each
+	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop.
+	 * At the end it tells the count that plant.pl keeps in the state page.
+	 */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcfb300, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcfb300, 0)
+	movl	$20 * 8 + 1, %eax
+	movw	%ax, %es
+	movl	$21 * 8 + 1, %eax
+	movw	%ax, %fs
+	movl	$22 * 8 + 1, %eax
+	movw	%ax, %gs
+	movl	$100, rounds
+1:	movl	$0x300003, table + 0x300 * 4	/* neither accessed nor dirty, so that a write to it faults */
+	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
+	incl	0x300000
+	movl	$LHCALL_SEND_INTERRUPTS, %eax
+	call	fill
+	int	$LGUEST_TRAP_ENTRY
+	call	compare
+	call	fill
+	movl	$3000, %eax
+2:	decl	%eax
+	jnz	2b
+	call	compare
+	decl	rounds
+	jnz	1b
+5:	movl	0xff964ff4, %esi
+	movl	%esi, %eax
+	movl	$count + 8, %edi
+3:	movl	%eax, %edx
+	andl	$15, %edx
+	movb	digits(%edx), %dl
+	decl	%edi
+	movb	%dl, (%edi)
+	shrl	$4, %eax
+	cmpl	$count, %edi
+	ja	3b
+	cmpl	0xff964ff4, %esi
+	jne	5b
+	CALL(LHCALL_SHUTDOWN, same, LGUEST_SHUTDOWN_PANIC, 0, 0)
+
+fill:	movl	$0xb1b2b3b4, %ebx
+	movl	$0xc1c2c3c4, %ecx
+	movl	$0xd1d2d3d4, %edx
+	movl	$0x51525354, %esi
+	movl	$0xd5d6d7d8, %edi
+	movl	$0xe1e2e3e4, %ebp
+	movl	%esp, kept
+	pushl	$0x4d7		/* DF, SF, ZF, AF, PF, CF */
+	popf
+	ret
+compare:
+	pushf
+	cld
+	cmpl	$0xb1b2b3b4, %ebx
+	jne	4f
+	cmpl	$0xc1c2c3c4, %ecx
+	jne	4f
+	cmpl	$0xd1d2d3d4, %edx
+	jne	4f
+	cmpl	$0x51525354, %esi
+	jne	4f
+	cmpl	$0xd5d6d7d8, %edi
+	jne	4f
+	cmpl	$0xe1e2e3e4, %ebp
+	jne	4f
+	popl	%ecx
+	testl	$0x400, %ecx
+	jz	4f
+	testl	%eax, %eax
+	jnz	4f
+	cmpl	%esp, kept
+	jne	4f
+	movw	%es, %ax
+	cmpw	$20 * 8 + 1, %ax
+	jne	4f
+	movw	%fs, %ax
+	cmpw	$21 * 8 + 1, %ax
+	jne	4f
+	movw	%gs, %ax
+	cmpw	$22 * 8 + 1, %ax
+	jne	4f
+	movw	%ds, %ax
+	andl	$0xffff, %eax
+	cmpl	$0x69, %eax
+	jne	4f
+	ret
+4:	CALL(LHCALL_SHUTDOWN, changed, LGUEST_SHUTDOWN_PANIC, 0, 0)
+#endif
 #ifdef CASE_nothing_wrong
 	CALL(LHCALL_SET_PGD, top, 1023, 0, 0)
 	CALL(LHCALL_SET_PTE, top, 0xff7ff000, 0, 0)
@@ -338,6 +431,16 @@ start:
 	.data
 idtr:	.skip	6
 bye:	.asciz	"survived"
+#ifdef CASE_registers
+changed:
+	.asciz	"a register has changed"
+same:	.ascii	"registers the same, count 0x"
+count:	.asciz	"        "
+digits:	.ascii	"0123456789abcdef"
+	.balign	4
+rounds:	.long	0
+kept:	.long	0
+#endif
 escape:	.ascii	"\033[2Jred"
 	.fill	200, 1, 'x'
 	.balign	16

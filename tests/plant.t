@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# An `int $2` at every instruction of the Switcher, one Switcher for each: all NMIs are served, exactly once, and the
+# Guests have the registers that they had. The processor has SMEP and its like, so that no instruction is skipped.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+flavour=${FLAVOUR:-686}
+host=$PWD/build/host/$flavour
+headers=$(echo "$(cat "build/packages/host-$flavour")"/usr/src/linux-headers-*-"$flavour")
+extra=$scratch/extra
+mkdir -p "$extra/plants" "$scratch/guest"
+for name in registers segment_gone; do
+	gcc -m32 -nostdlib -static -Wl,-T,tests/hostile/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,--no-warn-rwx-segments -Ibuild/src/include -D__ASSEMBLY__ "-DCASE_$name" \
+		-o "$extra/plants/$name" tests/hostile/guest.S || exit 1
+done
+cat >"$scratch/guest/greet" <<'END'
+#!/bin/sh
+export PATH=/bin
+mount -t proc proc /proc
+mount -t devtmpfs devtmpfs /dev
+for i in 1 2 3 4 5 6 7 8; do
+	busybox awk 'BEGIN { for (i = 1; i < 3000; i++) x += 1 / (i * i); printf "%.6f\n", x }' | md5sum
+done | sort | uniq -c
+busybox poweroff -f
+END
+chmod +x "$scratch/guest/greet"
+
+# Expand the planted source with the command that made the real one, then assemble and link it once for each plant.
+perl tests/plant.pl "$scratch/list" <build/read/host/switcher.S >"$scratch/planted.S" || exit 1
+command=$(sed -n "1s,^[^=]*:= *\\(.*\\) -Wp[^ ]*\\(.*\\) -c -o .*,\\1 \\2 -E -P -o $scratch/planted.s $scratch/planted.S,p" \
+	"$host/.switcher.o.cmd")
+(cd "$headers" && eval "$command") || exit 1
+# shellcheck disable=SC2046 # these are words
+(cd "$host" && ld -r -m elf_i386 -o "$scratch/rest.o" $(sed 's,.*/,,' lg.mod | grep -vx switcher.o) lg.mod.o) || exit 1
+plants=$(awk 'END { print NR }' "$scratch/list")
+for n in 0 $(seq "$plants"); do
+	as --32 --defsym "PLANT=$n" -o "$scratch/switcher.o" "$scratch/planted.s" &&
+		ld -r -m elf_i386 -z noexecstack --no-warn-rwx-segments -T "$headers/arch/x86/module.lds" \
+			-o "$extra/plants/$n.ko" "$scratch/rest.o" "$scratch/switcher.o" &&
+		strip -g "$extra/plants/$n.ko" || exit 1
+done
+is "$(find "$extra/plants" -name '*.ko' | wc -l)" $((plants + 1)) "there are Switchers with a plant at each of $plants instructions"
+
+# shellcheck disable=SC2016 # for the Host's shell
+commands='dmesg -n 1; dmesg -c >/dev/null
+nmis() { awk "/NMI:/ { print \$2 }" /proc/interrupts; }
+cd /plants
+for n in $(seq 0 '$plants'); do
+	rmmod lg && insmod $n.ko || exit
+	before=$(nmis)
+	said=$(lguest 8M registers 2>&1)
+	then=$(nmis)
+	echo "$n $((then - before)) ${said#lguest: the Guest died: }"
+	said=$(lguest 8M segment_gone 2>&1)
+	echo "fault $n $(($(nmis) - then)) ${said#lguest: the Guest died: }"
+	[ $((n % 24)) -ne 9 ] || echo "linux $n" $(lguest --initrd=/guest/initrd 32M /guest/vmlinux \
+		console=hvc0 loglevel=1 rdinit=/greet </dev/null 2>&1 | grep -v "Power down" | tr -d "\r")
+done
+dmesg | grep -v "NMI\|Dazed and confused\|callbacks suppressed\|took too long\|lg: " | sed "s/^/log /"'
+HOSTEXTRA=$extra EXTRA=$scratch/guest CMD=$commands CPU=max FLAVOUR=$flavour make host >"$scratch/said" 2>"$scratch/errors"
+is $? 0 'a Host tries them all' || diag "$(cat "$scratch/errors")"
+
+like "$(cat "$scratch/said")" '^0 0 registers the same, count 0x00000000' 'a Switcher without a plant: no NMI'
+while read -r n class line; do
+	# shellcheck disable=SC2034 # a rest
+	read -r got nmis text <<END
+$(grep "^$n " "$scratch/said")
+END
+	count=$((${text##*count }))
+	case $text:$class in
+	'registers the same, count '*:always)	[ "$nmis" -gt 100 ] && [ "$nmis" -eq "$count" ] ;;
+	'registers the same, count '*:some)	[ "$nmis" -gt 90 ] && [ "$nmis" -lt "$count" ] ;;
+	'registers the same, count '*:fault)	[ "$nmis" -eq 0 ] ;;
+	*)	false ;;
+	esac
+	ok $? "$line: the registers are the same after ${nmis:-no} NMIs" || diag "$n $class: ${nmis:-} of $count: $text"
+	like "$(grep "^fault $n " "$scratch/said")" "^fault $n [1-9][0-9]* fault (11|13): bad segment" 'and a Guest that faults there dies of just that'
+done <"$scratch/list"
+is "$(sed -n 's/^linux [0-9]* //p' "$scratch/said" | sort -u | wc -l)" 1 'Linux boots on some of them'
+is "$(grep '^log ' "$scratch/said")" '' "the Host's log speaks of nothing else"
+
+done_testing
