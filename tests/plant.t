@@ -64,6 +64,7 @@ HOSTEXTRA=$extra EXTRA=$scratch/guest CMD=$commands CPU=max FLAVOUR=$flavour mak
 is $? 0 'a Host tries them all' || diag "$(cat "$scratch/errors")"
 
 like "$(cat "$scratch/said")" '^0 0 registers the same, count 0x00000000' 'a Switcher without a plant: no NMI'
+# The Host may have served one more than were armed when the Guest looked: an interrupt between that look and its end.
 while read -r n class line; do
 	# shellcheck disable=SC2034 # a rest
 	read -r got nmis text <<END
@@ -71,7 +72,7 @@ $(grep "^$n " "$scratch/said")
 END
 	count=$((${text##*count }))
 	case $text:$class in
-	'registers the same, count '*:always)	[ "$nmis" -gt 100 ] && [ "$nmis" -eq "$count" ] ;;
+	'registers the same, count '*:always)	[ "$nmis" -gt 100 ] && [ $((nmis - count)) -ge 0 ] && [ $((nmis - count)) -le 1 ] ;;
 	'registers the same, count '*:some)	[ "$nmis" -gt 90 ] && [ "$nmis" -lt "$count" ] ;;
 	'registers the same, count '*:fault)	[ "$nmis" -eq 0 ] ;;
 	*)	false ;;

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Page tables of two levels and of three, in the Host and in the Guest, in every combination; and NX: data that are called as
+# a function run, unless there are three levels on both sides and a processor that can forbid it.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+mkdir "$scratch/extra"
+gcc -m32 -static -O1 -Wall -Wextra -z noexecstack -o "$scratch/extra/nx" tests/nx.c || exit 1
+runs='stack: it runs
+heap: it runs
+data: it runs
+page: it runs
+page again: it runs
+code: it runs
+code no more: it runs'
+dies='stack: signal 11
+heap: signal 11
+data: signal 11
+page: signal 11
+page again: signal 11
+code: it runs
+code no more: signal 11'
+
+# Memory of which each page is different, forked, written by both sides and compared; then the questions.
+# shellcheck disable=SC2016 # for the Guest's shell
+commands='uname -r
+dd if=/dev/urandom of=/tmp/a bs=64k count=40 2>/dev/null
+i=0
+while [ $i -lt 8 ]; do
+	(cp /tmp/a /tmp/b$i && cat /tmp/b$i | cat | md5sum >/tmp/sum$i; rm /tmp/b$i) &
+	i=$((i + 1))
+	[ $((i % 2)) -ne 0 ] || wait
+done
+wait
+sort -u /tmp/sum? | wc -l
+grep -ow nx /proc/cpuinfo || echo no nx
+/nx'
+while read -r verb flavour guest processor arguments want; do
+	name="$verb: $guest on $flavour, $processor, $arguments"
+	said=$(EXTRA=$scratch/extra CMD=$commands make "$verb" "FLAVOUR=$flavour" "GUEST=$guest" "CPU=$processor" \
+		"HOSTARGS=$arguments" GUESTMEM=80M MEM=256M 2>"$scratch/errors")
+	case $want in
+	dies)	answer="nx
+$dies" ;;
+	*)	answer="no nx
+$runs" ;;
+	esac
+	is "$said" "$(cat "build/guest/$guest/release")
+1
+$answer" "$name" || diag "$(cat "$scratch/errors")"
+done <<'END'
+native	686-pae	686-pae	core2duo	x	dies
+boot	686	686-pae	core2duo	x	runs
+boot	686-pae	686-pae	core2duo	pti=off	dies
+boot	686-pae	686-pae	max		pti=on	dies
+boot	686-pae	686-pae	pentium3	pti=on	runs
+boot	686-pae	686	max		pti=on	runs
+END
+
+done_testing
