@@ -28,7 +28,7 @@ code no more: signal 11'
 commands='uname -r
 dd if=/dev/urandom of=/tmp/a bs=64k count=40 2>/dev/null
 i=0
-while [ $i -lt 8 ]; do
+while [ $i -lt 4 ]; do
 	(cp /tmp/a /tmp/b$i && cat /tmp/b$i | cat | md5sum >/tmp/sum$i; rm /tmp/b$i) &
 	i=$((i + 1))
 	[ $((i % 2)) -ne 0 ] || wait
