@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Guests that compute, fork and pipe on a Host whose second processor comes and goes, and whose kernel preempts everywhere.
+# Guests that compute, fork and pipe on Hosts of both flavours, with and without PTI, with an old processor and with a new
+# one, with one, two and four of them: while the Launchers are moved from one to another and the second one comes and goes.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -11,14 +12,14 @@ cat >"$scratch/guest/toil" <<'END'
 export PATH=/bin
 mount -t devtmpfs devtmpfs /dev
 j=0
-while [ $j -lt 4 ]; do
+while [ $j -lt 2 ]; do
 	i=0
 	while [ $i -lt 30 ]; do
 		/bin/busybox true &
 		i=$((i + 1))
 	done
 	wait
-	dd if=/dev/urandom of=/tmp/a bs=64k count=40 2>/dev/null
+	dd if=/dev/urandom of=/tmp/a bs=64k count=20 2>/dev/null
 	md5sum </tmp/a >/tmp/1 &
 	md5sum </tmp/a >/tmp/2 &
 	cat </tmp/a | cat | cat | md5sum >/tmp/3 &
@@ -34,24 +35,40 @@ chmod +x "$scratch/guest/toil"
 
 # shellcheck disable=SC2016 # for the Host's shell
 commands='dmesg -c >/dev/null
-for n in 1 2 3 4; do
+for n in 1 2 3; do
 	lguest --initrd=/guest/initrd 40M /guest/vmlinux console=hvc0 loglevel=1 rdinit=/toil </dev/null >/tmp/out$n 2>&1 &
 done
-while pidof lguest >/dev/null; do
-	echo 0 >/sys/devices/system/cpu/cpu1/online
-	sleep 0.5
-	echo 1 >/sys/devices/system/cpu/cpu1/online
-	sleep 1
+second=/sys/devices/system/cpu/cpu1/online
+mask=1 moved=0 steps=0
+while pids=$(pidof lguest); do
+	for pid in $pids; do
+		taskset -p $mask $pid >/dev/null 2>&1 && moved=$((moved + 1))
+		mask=$((mask % 2 + 1))
+	done
+	mask=$((mask % 2 + 1)) steps=$((steps + 1))
+	[ ! -e $second ] || [ $((steps % 4)) -ne 0 ] || echo $((steps / 4 % 2)) >$second
+	usleep 100000
 done
 cat /tmp/out? | tr -d "\r" | grep -v "Power down" | sort | uniq -c
 dmesg | grep -c "CPU 1 is now offline" | sed "s/^/offline /"
+echo moved $moved
 dmesg | grep -E "BUG|WARNING|Oops|lguest" | sed "s/^/log /"'
-for processor in core2duo max; do
-	EXTRA=$scratch/guest CMD=$commands make host SMP=2 MEM=768M CPU=$processor HOSTARGS=preempt=full \
-		>"$scratch/said" 2>"$scratch/errors"
-	is "$(grep -v '^offline' "$scratch/said")" '     16 1.6449007330
-      4 done' "$processor: four Guests at work count right, and the Host's log is clean" || diag "$(cat "$scratch/errors")"
-	like "$(cat "$scratch/said")" '^offline ([2-9]|[1-9][0-9]+)$' "$processor: meanwhile a processor went off and on line"
-done
+while read -r flavour guest processor number arguments; do
+	name="$flavour $arguments, $number of $processor, Guests $guest"
+	EXTRA=$scratch/guest CMD=$commands make host "FLAVOUR=$flavour" "GUEST=$guest" "SMP=$number" MEM=512M \
+		"CPU=$processor" "HOSTARGS=$arguments" >"$scratch/said" 2>"$scratch/errors" </dev/null
+	is "$(grep -v -e '^offline' -e '^moved' -e 'no longer affine' "$scratch/said")" '      6 1.6449007330
+      3 done' "$name: three Guests at work count right, and the Host's log is clean" || diag "$(cat "$scratch/errors")"
+	[ "$number" -gt 1 ] || continue
+	like "$(cat "$scratch/said")" '^offline [1-9]' 'meanwhile a processor went off and on line'
+	like "$(cat "$scratch/said")" '^moved ([5-9]|[0-9]{2,})$' 'and the Guests were moved between processors'
+done <<'END'
+686	686	core2duo	2	preempt=full
+686	686-pae	max		4	preempt=full
+686-pae	686-pae	max		2	pti=on preempt=full
+686-pae	686	core2duo	2	pti=off preempt=full
+686	686	pentium3	1	preempt=none
+686-pae	686-pae	pentium3	2	pti=on
+END
 
 done_testing
