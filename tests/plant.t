@@ -11,7 +11,7 @@ host=$PWD/build/host/$flavour
 headers=$(echo "$(cat "build/packages/host-$flavour")"/usr/src/linux-headers-*-"$flavour")
 extra=$scratch/extra
 mkdir -p "$extra/plants" "$scratch/guest"
-for name in registers segment_gone; do
+for name in registers code_gone; do
 	gcc -m32 -nostdlib -static -Wl,-T,tests/hostile/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack \
 		-Wl,--no-warn-rwx-segments -Ibuild/src/include -D__ASSEMBLY__ "-DCASE_$name" \
 		-o "$extra/plants/$name" tests/hostile/guest.S || exit 1
@@ -54,7 +54,7 @@ for n in $(seq 0 '$plants'); do
 	said=$(lguest 8M registers 2>&1)
 	then=$(nmis)
 	echo "$n $((then - before)) ${said#lguest: the Guest died: }"
-	said=$(lguest 8M segment_gone 2>&1)
+	said=$(lguest 8M code_gone 2>&1)
 	echo "fault $n $(($(nmis) - then)) ${said#lguest: the Guest died: }"
 	[ $((n % 24)) -ne 9 ] || echo "linux $n" $(lguest --initrd=/guest/initrd 32M /guest/vmlinux \
 		console=hvc0 loglevel=1 rdinit=/greet </dev/null 2>&1 | grep -v "Power down" | tr -d "\r")
