@@ -713,7 +713,7 @@ static void *disturb(void *unused)
 			request(&c, thread_fd);
 		if (one_in(&c, 64)) {
 			shared->requests[REQ_READ]++;
-			if (read(thread_fd, &addr, sizeof(addr)) >= 0 || errno != EPERM)
+			if (read(thread_fd, &addr, sizeof(addr)) >= 0 || (errno != EPERM && errno != EBADF))
 				fail("a thread that is not the owner reads: %s", strerror(errno));
 		}
 		if (one_in(&c, 32))
@@ -826,6 +826,7 @@ static enum end guest(struct chance *c)
 	const int threads = one_in(c, 2);
 	pthread_t thread;
 	enum end end;
+	ssize_t got;
 	int fd = open("/dev/lguest", O_RDWR | O_CLOEXEC), second;
 
 	if (fd < 0) {
@@ -841,7 +842,10 @@ static enum end guest(struct chance *c)
 			fail("INITIALIZE with an entry beyond 2 GB");
 	}
 	shared->requests[REQ_INITIALIZE]++;
-	if (write(fd, init, sizeof(init)) != sizeof(init)) {
+	do {
+		got = write(fd, init, sizeof(init));
+	} while (got < 0 && errno == EINTR);
+	if (got != sizeof(init)) {
 		fail("INITIALIZE: %s", strerror(errno));
 		close(fd);
 		close(event);
