@@ -11,7 +11,7 @@ export V
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot host native bench bench-boot fuzz-ring check check-debug book $(parts) $(parts:=!) Beer clean help
+.PHONY: all boot host native bench bench-boot fuzz fuzz-ring check check-debug book $(parts) $(parts:=!) Beer clean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.

@@ -95,12 +95,8 @@ static const struct { u32 number; const char *name; } call_names[] = {
 	N(FLUSH_ASYNC), N(LGUEST_INIT), N(SHUTDOWN), N(NEW_PGTABLE), N(FLUSH_TLB), N(LOAD_IDT_ENTRY), N(SET_STACK), N(TS),
 	N(SET_CLOCKEVENT), N(HALT), N(SET_PMD), N(SET_PTE), N(SET_PGD), N(LOAD_TLS), N(NOTIFY), N(LOAD_GDT_ENTRY),
 	N(SEND_INTERRUPTS),
-#ifdef LHCALL_SET_LDT
 	N(SET_LDT),
-#endif
-#ifdef LHCALL_SET_DEBUGREG
 	N(SET_DEBUGREG),
-#endif
 };
 #undef N
 enum end { END_KILLED, END_OFF, END_RESTART, END_ENDLESS, END_MURDERED, ENDS };
@@ -241,23 +237,19 @@ static struct lguest_hcall hypercall(struct chance *c)
 		LHCALL_LOAD_GDT_ENTRY, LHCALL_LOAD_TLS, LHCALL_LOAD_IDT_ENTRY, LHCALL_LOAD_IDT_ENTRY, LHCALL_SET_STACK,
 		LHCALL_SET_STACK, LHCALL_TS, LHCALL_SET_CLOCKEVENT, LHCALL_SET_CLOCKEVENT, LHCALL_HALT, LHCALL_NOTIFY,
 		LHCALL_SEND_INTERRUPTS, LHCALL_FLUSH_ASYNC,
-#ifdef LHCALL_SET_LDT
 		LHCALL_SET_LDT, LHCALL_SET_LDT,
-#endif
-#ifdef LHCALL_SET_DEBUGREG
 		LHCALL_SET_DEBUGREG, LHCALL_SET_DEBUGREG,
-#endif
 	};
 	struct lguest_hcall call = { PICK(c, likely), odd(c), odd(c), odd(c), odd(c) };
 	u64 word = entry(c);
 	u32 to = handler(c);
 
-	if (one_in(c, 250)) {
+	if (one_in(c, 120)) {
 		static const u32 deadly[] = { LHCALL_SHUTDOWN, LHCALL_LGUEST_INIT, 3, 11, 12, 20, 34, 63, 64, ~0u };
 
-		call.call = PICK(c, deadly);
+		call.call = one_in(c, 2) ? LHCALL_SHUTDOWN : PICK(c, deadly);
 		call.arg1 = physical(c);
-		call.arg2 = below(c, 5);
+		call.arg2 = one_in(c, 8) ? below(c, 5) : 1 + below(c, 3);
 		quiet |= call.call == LHCALL_SHUTDOWN;
 		return call;
 	}
@@ -319,6 +311,14 @@ static struct lguest_hcall hypercall(struct chance *c)
 		break;
 	case LHCALL_HALT:
 		call.arg1 = 1;
+		break;
+	case LHCALL_SET_LDT:
+		call.arg1 = one_in(c, 20) ? address(c) : FREE + below(c, 64) * 8;
+		call.arg2 = below(c, one_in(c, 20) ? 9000 : 40);
+		break;
+	case LHCALL_SET_DEBUGREG:
+		call.arg1 = one_in(c, 2) ? 7 : below(c, 4);
+		call.arg2 = call.arg1 == 7 ? (rnd(c) & 0xddddd3ff & ~0x22220000) : address(c);
 		break;
 	}
 	return call;

@@ -364,3 +364,36 @@ DIES(set_pmd, "2.1 SET_PMD: not for a Guest with two levels of tables", "unknown
 {
 	hcall(LHCALL_SET_PMD, (u32)top, 0, 0, 0);
 }
+
+/* --- the local table and the debug registers */
+
+LIVES(local_table)
+{
+	static u32 table[4] __attribute__((aligned(8))) = { 0xffff, 0xcf9200, 0xffff, 0xcfe900 };
+
+	is(hcall(LHCALL_SET_LDT, (u32)table, 2, 0, 0), 0, "2.1 SET_LDT: two descriptors");
+	is(lar(0 * 8 + 5) & 0xf0ff00, 0xc0b300, "2.1 SET_LDT: privilege 0 becomes 1, accessed");
+	is(lar(1 * 8 + 5), 0, "2.1 SET_LDT: a system descriptor is dropped");
+	is(hcall(LHCALL_SET_LDT, 0, 0, 0, 0), 0, "2.1 SET_LDT: none");
+	is(lar(0 * 8 + 5), 0, "2.1 SET_LDT: and they are gone");
+}
+
+DIES(ldt_entries, "2.1 SET_LDT: 8193 entries", "hypercall SET_LDT: 8193 entries, limit 8192")
+{
+	hcall(LHCALL_SET_LDT, 0x1000, 8193, 0, 0);
+}
+
+DIES(ldt_in_host, "2.1 SET_LDT: into the Host's part", "hypercall SET_LDT: 2 entries at 0xff7ffff8, limit 0xff800000")
+{
+	hcall(LHCALL_SET_LDT, 0xff7ffff8, 2, 0, 0);
+}
+
+DIES(debug_register, "2.1 SET_DEBUGREG: register 4", "hypercall SET_DEBUGREG: register 4 is neither 0 to 3 nor 7")
+{
+	hcall(LHCALL_SET_DEBUGREG, 4, 0, 0, 0);
+}
+
+DIES(debug_control, "2.1 SET_DEBUGREG: general detect", "hypercall SET_DEBUGREG: control 0x2000, must not have any of")
+{
+	hcall(LHCALL_SET_DEBUGREG, 7, 0x2000, 0, 0);
+}
