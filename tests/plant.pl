@@ -13,13 +13,13 @@
 # for every vector have no room; vectors 14 and 31 get copies of theirs that have.
 #
 # LIST gets a line for each number: NUMBER CLASS LINE. CLASS says how often a pass comes along there: always, some
-# (some passes take another way), or fault (a fault in the Switcher only).
+# (some passes take another way), fault (a fault in the Switcher only), or never (not for this Guest).
 use strict;
 use warnings;
 
 my $state = 0xff964000;    # of CPU 0; see hostile.t
 my %at = (slot => 0xff0, count => 0xff4, turn => 0xff8);    # in it, behind all that the Host keeps there
-my ($n, $class, $planting, @out, @window) = (0, 'always', 0);
+my ($n, $class, $planting, $dr7, $was, @out, @window) = (0, 'always', 0, 0, 0);
 open my $list, '>', $ARGV[0] or die "$ARGV[0]: $!\n";
 
 # Put out the instruction with a place for a plant before it, but behind its label.
@@ -35,6 +35,8 @@ sub plant {
 for (<STDIN>) {
     $window[0] = $n + 1 if /^\s*lg_entry_window:/;
     $window[1] = $n if /^\s*lg_entry_window_end:/;
+    # What is done only for a Guest with breakpoints is jumped over for one without.
+    $class = 'always' if $class eq 'never' && /^\s*1:/;
     $class = 'some' if /^lg_trap_without_errcode:/;
     $class = 'always' if /^lg_trap:/;
     $class = 'fault' if /^lg_trap_in_switcher:/;
@@ -58,6 +60,9 @@ for (<STDIN>) {
     } else {
         push @out, $_;
     }
+    $dr7 = /GUEST_DR7/ || $dr7 && !/^\s*j/;
+    $class = 'never' if $was && /^\s*j/;
+    $was = $dr7;
     if (/^lg_switcher_entry:/) {
         push @out, "\tlg_plant_begin\n";
         $planting = 1;
