@@ -54,6 +54,7 @@ help:
 
 #: make boot            a Linux Guest's shell on this terminal (exit leaves; Ctrl-C three times stops the Guest)
 #: make boot CMD='...'  run a command in the Guest: its output, its exit status
+#: make boot DISK=image  the same with an ext4 image of yours as the root, which starts its own init if it has one
 #: make host [CMD=]     the same on the Host, with lg.ko loaded and lguest in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
 #:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
