@@ -75,7 +75,9 @@ while (my $line = <STDIN>) {
         select undef, undef, undef, 0.05;
         syswrite $monitor, "info tlb\n";
         my $answer = '';
-        sysread $monitor, $answer, 65536, length $answer until $answer =~ /\(qemu\) [^\n]*info tlb.*\(qemu\) \z/s;
+        until ($answer =~ /\(qemu\) [^\n]*info tlb.*\(qemu\) \z/s) {
+            sysread $monitor, $answer, 65536, length $answer or exit;
+        }
         $answer =~ s/\r//g;
         next unless $answer =~ /^0*401000: /m;
         print map { s/^0*(?=[0-9a-f]{8}: )//r } grep { /^[0-9a-f]+: / } map { "$_\n" } split /\n/, $answer;
