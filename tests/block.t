@@ -31,19 +31,19 @@ for disk in vda vdb; do
 done
 echo discard $(cat /sys/block/vd?/queue/discard_max_bytes)
 echo written $(echo x 2>/dev/null >/dev/vdb || echo refused) $(md5sum </dev/vdb)
-mount -t ext4 -o discard /dev/vda /root
-seq 600000 >/root/numbers
-umount /root
-mount -t ext4 -o discard /dev/vda /root
-echo numbers $(md5sum </root/numbers)
+mount -t ext4 -o discard /dev/vda /mnt
+seq 600000 >/mnt/numbers
+umount /mnt
+mount -t ext4 -o discard /dev/vda /mnt
+echo numbers $(md5sum </mnt/numbers)
 poweroff -f
 END
 cat >"$scratch/guest/delete" <<'END'
 #!/bin/sh
 . /start
-mount -t ext4 -o discard /dev/vda /root
-rm /root/numbers
-umount /root
+mount -t ext4 -o discard /dev/vda /mnt
+rm /mnt/numbers
+umount /mnt
 poweroff -f
 END
 # Sixteen readers at once, and each must find what is there.
@@ -61,18 +61,18 @@ END
 cat >"$scratch/guest/flush" <<'END'
 #!/bin/sh
 . /start
-mount -t ext4 /dev/vda /root
-cat /dev/vdb >/root/kept
+mount -t ext4 /dev/vda /mnt
+cat /dev/vdb >/mnt/kept
 sync
 echo flushed
-while :; do cat /dev/vdb >/root/lost; done
+while :; do cat /dev/vdb >/mnt/lost; done
 END
 cat >"$scratch/guest/look" <<'END'
 #!/bin/sh
 . /start
-mount -t ext4 /dev/vda /root
-echo kept $(head -c 4000000 /root/kept | md5sum)
-umount /root
+mount -t ext4 /dev/vda /mnt
+echo kept $(head -c 4000000 /mnt/kept | md5sum)
+umount /mnt
 poweroff -f
 END
 cat >"$scratch/guest/broken" <<'END'

@@ -73,9 +73,9 @@ lab boot GUESTMEM=24M GUESTARGS='lab_test=1' \
 	CMD='[ "$(free -m | awk "/Mem/ { print \$2 }")" -lt 24 ] && echo small; grep -o lab_test=1 /proc/cmdline; uname -r'
 is "$said" "small
 lab_test=1
-$(cat build/guest/${GUEST:-686}/release)" 'boot: GUESTMEM and GUESTARGS'
+$(cat "build/guest/${GUEST:-686}/release")" 'boot: GUESTMEM and GUESTARGS'
 lab native CMD='uname -r'
-is "$said" "$(cat build/guest/${GUEST:-686}/release)" 'native: the same kernel as the Guest'
+is "$said" "$(cat "build/guest/${GUEST:-686}/release")" 'native: the same kernel as the Guest'
 
 # --- ends of all kinds
 

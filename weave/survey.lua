@@ -285,7 +285,7 @@ local function comment_above(piece, n)
 end
 
 local function read_tags()
-  local unique, files = id_maker(), {}
+  local unique, files, seen = id_maker(), {}, {}
   for _, root in ipairs(roots) do
     files[root.name] = root
   end
@@ -300,8 +300,11 @@ local function read_tags()
     if line and wanted[kind] and name:match('^[%a_][%w_]*$') and not (file:match('%.h$') and name:match('^[%u%d_]+_H_*$'))
       and line.text:find(name, 1, true) then
       local scope = kind == 'member' and (rest:match('struct:([%w_]+)') or rest:match('union:([%w_]+)'))
-      if not (kind == 'member' and (not scope or scope:match('^__anon'))) and not name:match('^__anon') then
-        local piece = line.piece
+      local piece = line.piece
+      -- A chunk that two files of one world use defines its names once.
+      local key = ('%s %s:%d %s'):format(root.name:match('^[^/]*'), tostring(piece), line.line, name)
+      if not (kind == 'member' and (not scope or scope:match('^__anon'))) and not name:match('^__anon') and not seen[key] then
+        seen[key] = true
         local space = space_of[kind] or 'o'
         local id = unique('def-' .. (space == 't' and kind .. '-' or '') .. (scope and space == 'm' and scope .. '-' or '') .. name)
         local ident = {name = name, kind = kind, space = space, scope = scope, world = root.name:match('^[^/]*'), id = id,
