@@ -32,4 +32,31 @@ in_guest()
 in_guest tsc ''
 in_guest lguest tsc=unstable
 
+# The Host's clock is set back by an hour while a Guest, which has no other, naps for three seconds.
+cat >"$scratch/extra/nap" <<'END'
+#!/bin/sh
+export PATH=/bin
+mount -t proc proc /proc
+echo naps
+read -r before rest </proc/uptime
+sleep 3
+read -r after rest </proc/uptime
+echo "napped $before $after"
+busybox poweroff -f
+END
+chmod +x "$scratch/extra/nap"
+# shellcheck disable=SC2016 # for the Host's shell
+EXTRA=$scratch/extra HOSTARGS=tsc=unstable CMD='mkfifo /tmp/said
+lguest --initrd=/guest/initrd 24M /guest/vmlinux console=hvc0 loglevel=1 rdinit=/nap </dev/null >/tmp/said 2>&1 &
+while read -r line; do
+	echo "$line"
+	case $line in
+	naps*) date -s "@$(($(date +%s) - 3600))" >/dev/null ;;
+	esac
+done </tmp/said' make host >"$scratch/said" 2>"$scratch/errors"
+napped=$(tr -d '\r' <"$scratch/said" | awk '$1 == "napped" { print $3 - $2 }')
+awk -v "napped=${napped:-0}" 'BEGIN { exit !(napped >= 2.9 && napped < 60) }'
+ok $? "lguest: 2.7 clocksource: it goes on when the Host's clock is set back (a nap of 3 s took $napped s)" ||
+	diag "$(cat "$scratch/said" "$scratch/errors")"
+
 done_testing
