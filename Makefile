@@ -54,8 +54,8 @@ help:
 
 #: make boot            a Linux Guest's shell on this terminal (exit leaves; Ctrl-C three times stops the Guest)
 #: make boot CMD='...'  run a command in the Guest: its output, its exit status
-#: make boot DISK=image  the same with an ext4 image of yours as the root, which starts its own init if it has one
-#: make host [CMD=]     the same on the Host, with lg.ko loaded and lguest in PATH
+#: make boot DISK=image an ext4 image of yours is the Guest's root, and starts its own init if it has one
+#: make host [CMD=]     the same on the Host, with lg.ko loaded, lguest and lgstat in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
 #:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
@@ -63,9 +63,9 @@ help:
 #: make bench           what operations cost, natively and in a Guest (ROWS="fork pipe" ROUNDS=5), in build/bench/bench.csv
 #: make bench-boot      the Guest's boot time beside the native one
 #: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
-#: make check           build everything and run every test
+#: make check           build everything and run every test (one of them: prove -v tests/NAME.t)
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
-#: make check-debug     run the Host's tests on kernels that check themselves (an hour)
+#: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
 #: make book            the book, in book/html
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
 #: make Beer            read all of it
