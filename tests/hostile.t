@@ -13,6 +13,8 @@ init_outside		hypercall LGUEST_INIT: block at 0x900ff0, limit
 init_wraps		hypercall LGUEST_INIT: block at 0xfffffff0, limit
 init_kernel_address	hypercall LGUEST_INIT: kernel address 0xffc00000, limit 0xff800000
 init_vector		hypercall LGUEST_INIT: system call vector 65, must be 128
+fault_direct		hypercall LGUEST_INIT: fault_direct is 2, with
+fault_direct_levels	hypercall LGUEST_INIT: fault_direct is 1, with tables of 3 levels
 init_twice		hypercall LGUEST_INIT made twice
 unknown_call		unknown hypercall 3
 unknown_call_in_ring	unknown hypercall 77
@@ -66,6 +68,13 @@ notify_outside		hypercall NOTIFY: address 0x40000000, limit
 shutdown_how		hypercall SHUTDOWN: 7 is neither power-off, restart nor panic
 shutdown_outside	bad read of 128 bytes at physical 0xffffff00, limit
 shutdown_escape		 \[2Jredx{120}$
+walk_regs		no stack at 0xff96[0-9a-f]ffc for trap frame
+walk_state		no stack at 0xff96[0-9a-f]1fc for trap frame
+walk_text		no stack at 0xff9627fc for trap frame
+walk_unmapped		no stack at 0x4ffffc for trap frame
+walk_loop		no stack at 0xff96[0-9a-f]ffc for trap frame
+walk_stack_regs		no stack at 0xff96[0-9a-f]ffc for trap frame
+walk_stack_gone		no stack at 0x2ffffc for trap frame
 switcher_write		unhandled trap 14 at .* cr2 0xff964000
 switcher_map		unhandled trap 14 at .* cr2 0xff800000
 END

@@ -13,13 +13,14 @@
 # for every vector have no room; vectors 14 and 31 get copies of theirs that have.
 #
 # LIST gets a line for each number: NUMBER CLASS LINE. CLASS says how often a pass comes along there: always, some
-# (some passes take another way), fault (a fault in the Switcher only), or never (not for this Guest).
+# (some passes take another way, and some faults that the Guest has to itself), fault (one that kills it), or never
+# (not for these Guests).
 use strict;
 use warnings;
 
 my $state = 0xff964000;    # of CPU 0; see hostile.t
 my %at = (slot => 0xff0, count => 0xff4, turn => 0xff8);    # in it, behind all that the Host keeps there
-my ($n, $class, $planting, $dr7, $was, @out, @window) = (0, 'always', 0, 0, 0);
+my ($n, $class, $planting, $walked, $dr7, $was, @out, @window) = (0, 'always', 0, 0, 0, 0);
 open my $list, '>', $ARGV[0] or die "$ARGV[0]: $!\n";
 
 # Put out the instruction with a place for a plant before it, but behind its label.
@@ -39,7 +40,10 @@ for (<STDIN>) {
     $class = 'always' if $class eq 'never' && /^\s*1:/;
     $class = 'some' if /^lg_trap_without_errcode:/;
     $class = 'always' if /^lg_trap:/;
-    $class = 'fault' if /^lg_trap_in_switcher:/;
+    $class = 'some' if /^lg_page_fault:/;
+    $class = 'fault' if $walked && /^\s*2:/;
+    $class = 'never' if /^lg_late_breakpoint:/;
+    $walked = 1 if /^lg_trap_in_switcher:/;
     $planting = 0 if /^lg_nmi:/;
     if (/^\s*\.if\s+vector == X86_TRAP_NMI/) {
         push @out, "\t.if PLANT > LAST && vector == 14\n\tjmp lg_stub_14\n",
@@ -52,7 +56,7 @@ for (<STDIN>) {
         for my $vector (14, 31) {
             push @out, "lg_stub_$vector:\n";
             plant("pushl \$($vector - 128)\n");
-            plant($vector == 14 ? "jmp lg_trap\n" : "jmp lg_trap_without_errcode\n");
+            plant($vector == 14 ? "jmp lg_page_fault\n" : "jmp lg_trap_without_errcode\n");
         }
     }
     if ($planting && /^\s*(\d+:)?\s*[a-z]\w*(\s+[^:=\s]|$)/) {

@@ -29,19 +29,23 @@ END
 chmod +x "$scratch/guest/greet"
 
 # Expand the planted source with the command that made the real one, then assemble and link it once for each plant.
-perl tests/plant.pl "$scratch/list" <build/read/host/switcher.S >"$scratch/planted.S" || exit 1
+perl tests/plant.pl "$extra/plants/list" <build/read/host/switcher.S >"$scratch/planted.S" || exit 1
 command=$(sed -n "1s,^[^=]*:= *\\(.*\\) -Wp[^ ]*\\(.*\\) -c -o .*,\\1 \\2 -E -P -o $scratch/planted.s $scratch/planted.S,p" \
 	"$host/.switcher.o.cmd")
 (cd "$headers" && eval "$command") || exit 1
 # shellcheck disable=SC2046 # these are words
 (cd "$host" && ld -r -m elf_i386 -o "$scratch/rest.o" $(sed 's,.*/,,' lg.mod | grep -vx switcher.o) lg.mod.o) || exit 1
-plants=$(awk 'END { print NR }' "$scratch/list")
-for n in 0 $(seq "$plants"); do
-	as --32 --defsym "PLANT=$n" -o "$scratch/switcher.o" "$scratch/planted.s" &&
-		ld -r -m elf_i386 -z noexecstack --no-warn-rwx-segments -T "$headers/arch/x86/module.lds" \
-			-o "$extra/plants/$n.ko" "$scratch/rest.o" "$scratch/switcher.o" &&
-		strip -g "$extra/plants/$n.ko" || exit 1
-done
+plants=$(awk 'END { print NR }' "$extra/plants/list")
+# shellcheck disable=SC2016 # for another shell
+seq 0 "$plants" | xargs -n 32 -P 2 sh -ec '
+	scratch=$1 headers=$2 to=$3
+	shift 3
+	for n; do
+		as --32 --defsym "PLANT=$n" -o "$scratch/$n.o" "$scratch/planted.s"
+		ld -r -S -m elf_i386 -z noexecstack --no-warn-rwx-segments -T "$headers/arch/x86/module.lds" \
+			-o "$to/$n.ko" "$scratch/rest.o" "$scratch/$n.o"
+		rm "$scratch/$n.o"
+	done' sh "$scratch" "$headers" "$extra/plants" || exit 1
 is "$(find "$extra/plants" -name '*.ko' | wc -l)" $((plants + 1)) "there are Switchers with a plant at each of $plants instructions"
 
 # shellcheck disable=SC2016 # for the Host's shell
@@ -54,9 +58,11 @@ for n in $(seq 0 '$plants'); do
 	said=$(lguest 8M registers 2>&1)
 	then=$(nmis)
 	echo "$n $((then - before)) ${said#lguest: the Guest died: }"
-	said=$(lguest 8M code_gone 2>&1)
-	echo "fault $n $(($(nmis) - then)) ${said#lguest: the Guest died: }"
-	[ $((n % 24)) -ne 9 ] || echo "linux $n" $(lguest --initrd=/guest/initrd 32M /guest/vmlinux \
+	if grep -Eq "^$n (always|fault) " list; then
+		said=$(lguest 8M code_gone 2>&1)
+		echo "fault $n $(($(nmis) - then)) ${said#lguest: the Guest died: }"
+	fi
+	[ $((n % 48)) -ne 33 ] || echo "linux $n" $(lguest --initrd=/guest/initrd 32M /guest/vmlinux \
 		console=hvc0 loglevel=1 rdinit=/greet </dev/null 2>&1 | grep -v "Power down" | tr -d "\r")
 done
 dmesg | grep -v "NMI\|Dazed and confused\|callbacks suppressed\|took too long\|lg: " | sed "s/^/log /"'
@@ -78,8 +84,12 @@ END
 	*)	false ;;
 	esac
 	ok $? "$line: the registers are the same after ${nmis:-no} NMIs" || diag "$n $class: ${nmis:-} of $count: $text"
+	case $class in
+	always | fault) ;;
+	*)	continue ;;
+	esac
 	like "$(grep "^fault $n " "$scratch/said")" "^fault $n [1-9][0-9]* fault (11|13): bad segment" 'and a Guest that faults there dies of just that'
-done <"$scratch/list"
+done <"$extra/plants/list"
 is "$(sed -n 's/^linux [0-9]* //p' "$scratch/said" | sort -u | wc -l)" 1 'Linux boots on some of them'
 is "$(grep '^log ' "$scratch/said")" '' "the Host's log speaks of nothing else"
 

@@ -5,6 +5,11 @@
  */
 #include "lguest.h"
 
+#if defined(CASE_walk_regs) || defined(CASE_walk_state) || defined(CASE_walk_text) || \
+	defined(CASE_walk_unmapped) || defined(CASE_walk_loop) || defined(CASE_walk_stack_gone) || \
+	defined(CASE_walk_stack_regs)
+#define WALK
+#endif
 #define CALL(nr, a, b, c, d) \
 	movl $(nr), %eax; movl $(a), %ebx; movl $(b), %ecx; movl $(c), %edx; movl $(d), %esi; \
 	int $LGUEST_TRAP_ENTRY
@@ -14,6 +19,18 @@
 	.asciz	"lguest"
 	.balign	4
 	.long	start
+
+	/* The instruction faults at the address with the error (and bit 2 in ring 3). */
+	.macro	fault_at address, error, instruction:vararg
+	movl	$\address, want_address
+	movl	$\error, want_error
+	movl	$8f, want_eip
+	movl	$9f, want_next
+	movl	$0, %eax
+	call	fill
+8:	\instruction \address
+9:	call	compare
+	.endm
 
 	.text
 	.globl	start
@@ -33,6 +50,16 @@ start:
 #endif
 #ifdef CASE_init_vector
 	movl	$0x41, syscall_vec
+#endif
+#ifdef CASE_fault_direct
+	movl	$2, fault_direct
+#endif
+#ifdef CASE_fault_direct_levels
+	movl	$3, levels
+	movl	$1, fault_direct
+#endif
+#if defined(CASE_registers) || defined(WALK)
+	movl	$1, fault_direct
 #endif
 	CALL(LHCALL_LGUEST_INIT, data, 0, 0, 0)
 	/* Page tables of our own: the first 4 MB as they are. */
@@ -238,6 +265,93 @@ start:
 	decl	%edi
 	jnz	1b
 #endif
+#ifdef WALK
+	/* One page fault that goes to our gate directly, so that all that this needs is in the shadow. */
+	movl	$table + 7, top + 0x300 * 4
+	movl	$14, %ebx
+	movl	$walked, %ecx
+	movl	%ecx, %edx
+	andl	$0xffff, %ecx
+	orl	$0x610000, %ecx
+	andl	$0xffff0000, %edx
+	orl	$0x8e00, %edx
+	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
+	int	$LGUEST_TRAP_ENTRY
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
+	CALL(LHCALL_SET_STACK, 20 * 8 + 1, stack, 1, 0)
+	testl	%eax, 0xc0000000 + top
+	incl	0xc0000000 + data + 12
+	movl	$1f, next
+	testl	%eax, 0x1000000
+1:	sidt	idtr
+	movl	idtr + 2, %ebx
+	subl	$512, %ebx		/* the state page; below it is the regs page */
+	movl	$1f, next
+#endif
+#ifdef CASE_walk_regs
+	movl	%ebx, %esp
+	testl	%eax, 0x1000000
+#endif
+#ifdef CASE_walk_state
+	leal	512(%ebx), %esp
+	testl	%eax, 0x1000000
+#endif
+#ifdef CASE_walk_text
+	movl	$0xff962800, %esp
+	testl	%eax, 0x1000000
+#endif
+#ifdef CASE_walk_unmapped
+	movl	$0x500000, %esp
+	testl	%eax, 0x1000000
+#endif
+#ifdef CASE_walk_loop
+	/*
+	 * The fault is in the walker itself, run in ring 1; the frame would go over the registers, so that CS becomes 0;
+	 * and the walker's iret would fail, as the stack segment has gone.
+	 */
+	movl	$0x69, %eax
+	movw	%ax, %ss
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0, 0, 0)
+	sidt	idtr
+	movl	idtr + 2, %ebx
+	leal	-512(%ebx), %esp
+	movl	$0xff962000, %eax
+2:	incl	%eax
+	cmpl	$0x910c8b36, (%eax)	/* movl %ss:(%ecx, %edx, 4), %ecx */
+	jne	2b
+	movl	$0x1000000, %ecx
+	xorl	%edx, %edx
+	jmp	*%eax
+#endif
+#ifdef CASE_walk_stack_regs
+	movl	$LHCALL_SET_STACK, %eax
+	movl	%ebx, %ecx
+	movl	$0x69, %ebx
+	movl	$1, %edx
+	int	$LGUEST_TRAP_ENTRY
+#endif
+#ifdef CASE_walk_stack_gone
+	/* When a program faults, the page of the stack is no longer there. */
+	CALL(LHCALL_SET_STACK, 0x69, 0x300000, 1, 0)
+	movl	$0, table + 0x2ff * 4
+	CALL(LHCALL_SET_PTE, top, 0x2ff000, 0, 0)
+#endif
+#if defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_gone)
+	pushl	$0x7b
+	pushl	$0x300ff0
+	pushl	$0x202
+	pushl	$0x73
+	pushl	$0x2000000
+	iret
+#endif
+#ifdef WALK
+1:	CALL(LHCALL_SHUTDOWN, bye, LGUEST_SHUTDOWN_PANIC, 0, 0)
+walked:	movl	$0, %ss:data
+	movl	next, %eax
+	movl	%eax, 4(%esp)
+	addl	$4, %esp
+	iret
+#endif
 #ifdef CASE_idt_vector
 	CALL(LHCALL_LOAD_IDT_ENTRY, 256, 0x00610000, 0x00108e00, 0)
 #endif
@@ -329,20 +443,52 @@ start:
 #ifdef CASE_registers
 	/*
 	 * Not hostile, only suspicious; plant.t uses it. Every register gets a value of its own, and after each
-	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop.
-	 * At the end it tells the count that plant.pl keeps in the state page.
+	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop, and in
+	 * the handler of page faults of its own, from ring 1 and from ring 3. At the end it tells the count that
+	 * plant.pl keeps in the state page.
 	 */
-	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
-	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcfb300, 0)
-	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcfb300, 0)
-	movl	$20 * 8 + 1, %eax
+	movl	$table, %edi
+	movl	$1024, %ecx
+1:	orl	$4, (%edi)
+	addl	$4, %edi
+	loop	1b
+	orl	$4, top
+	movl	$table + 3, top + 0x300 * 4	/* the promise of fault_direct */
+	movl	$0, table + 0x301 * 4
+	movl	$0x302025, table + 0x302 * 4	/* read-only */
+	movl	$0x303063, table + 0x303 * 4	/* not for ring 3 */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcff300, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcff300, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcff300, 0)
+	CALL(LHCALL_SET_STACK, 0x69, fault_stack, 1, 0)
+	movl	$14, %ebx
+	movl	$handler, %ecx
+	movl	%ecx, %edx
+	andl	$0xffff, %ecx
+	orl	$0x610000, %ecx
+	andl	$0xffff0000, %edx
+	orl	$0x8e00, %edx
+	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
+	int	$LGUEST_TRAP_ENTRY
+	movl	$leave, %ecx
+	movl	%ecx, %edx
+	andl	$0xffff, %ecx
+	orl	$0x610000, %ecx
+	andl	$0xffff0000, %edx
+	orl	$0xee00, %edx
+	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
+	movl	$3, %ebx
+	int	$LGUEST_TRAP_ENTRY
+	movl	$20 * 8 + 3, %eax
 	movw	%ax, %es
-	movl	$21 * 8 + 1, %eax
+	movl	$21 * 8 + 3, %eax
 	movw	%ax, %fs
-	movl	$22 * 8 + 1, %eax
+	movl	$22 * 8 + 3, %eax
 	movw	%ax, %gs
+	movl	$0x7b, %eax
+	movw	%ax, %ds
 	movl	$100, rounds
-1:	movl	$0x300003, table + 0x300 * 4	/* neither accessed nor dirty, so that a write to it faults */
+1:	movl	$0x300007, table + 0x300 * 4	/* neither accessed nor dirty, so that a write to it faults */
 	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
 	incl	0x300000
 	movl	$LHCALL_SEND_INTERRUPTS, %eax
@@ -354,6 +500,27 @@ start:
 2:	decl	%eax
 	jnz	2b
 	call	compare
+	/* What the walker touches is in the shadow: the data, the stack, the tables. */
+	incl	0xc0000000 + data + 12
+	incl	fault_stack - 4
+	testl	%eax, 0xc0000000 + top
+	testl	%eax, 0xc0000000 + table
+	testl	%eax, 0x302000
+	testl	%eax, 0x303000
+	call	faults
+	movl	%esp, kernel_esp
+	pushl	$0x7b
+	pushl	$user_stack
+	pushl	$0x202
+	pushl	$0x73
+	pushl	$program
+	movl	$0x200, data
+	iret
+program:
+	call	faults
+	fault_at 0x303000, 1, testl %eax,
+	int	$3
+leave:	movl	kernel_esp, %esp
 	decl	rounds
 	jnz	1b
 5:	movl	0xff964ff4, %esi
@@ -371,6 +538,50 @@ start:
 	jne	5b
 	CALL(LHCALL_SHUTDOWN, same, LGUEST_SHUTDOWN_PANIC, 0, 0)
 
+	/* Faults of the same kinds at both rings: no entry, no table, read-only. */
+faults:
+	fault_at 0x301000, 2, movl %eax,
+	fault_at 0x1000000, 0, testl %eax,
+	fault_at 0x302000, 3, movl %eax,
+	ret
+
+	/* The gate of vector 14: looks at the registers, then at the frame, and returns behind the instruction. */
+handler:
+	movl	$0, %ss:data		/* the promise, too */
+	call	values
+	movl	8(%esp), %eax
+	andl	$2, %eax		/* of CS: bit 2 of the error code */
+	addl	%eax, %eax
+	orl	want_error, %eax
+	cmpl	%eax, (%esp)
+	jne	wrong_frame
+	movl	want_eip, %eax
+	cmpl	%eax, 4(%esp)
+	jne	wrong_frame
+	movl	want_address, %eax
+	cmpl	%eax, data + 12
+	jne	wrong_frame
+	movl	12(%esp), %eax
+	andl	$0xcd7, %eax
+	cmpl	$0x4d7, %eax
+	jne	wrong_frame
+	testb	$2, 8(%esp)
+	jz	1f
+	movl	$0x200, data		/* a program's IF is on */
+	testb	$2, 13(%esp)
+	jz	wrong_frame
+	cmpl	$0x7b, 20(%esp)
+	jne	wrong_frame
+	movl	kept, %eax
+	addl	$4, %eax
+	cmpl	%eax, 16(%esp)
+	jne	wrong_frame
+1:	movl	want_next, %eax
+	movl	%eax, 4(%esp)
+	movl	$0, %eax
+	addl	$4, %esp
+	iret
+
 fill:	movl	$0xb1b2b3b4, %ebx
 	movl	$0xc1c2c3c4, %ecx
 	movl	$0xd1d2d3d4, %edx
@@ -384,40 +595,41 @@ fill:	movl	$0xb1b2b3b4, %ebx
 compare:
 	pushf
 	cld
-	cmpl	$0xb1b2b3b4, %ebx
-	jne	4f
-	cmpl	$0xc1c2c3c4, %ecx
-	jne	4f
-	cmpl	$0xd1d2d3d4, %edx
-	jne	4f
-	cmpl	$0x51525354, %esi
-	jne	4f
-	cmpl	$0xd5d6d7d8, %edi
-	jne	4f
-	cmpl	$0xe1e2e3e4, %ebp
-	jne	4f
-	popl	%ecx
-	testl	$0x400, %ecx
-	jz	4f
-	testl	%eax, %eax
-	jnz	4f
+	testl	$0x400, (%esp)
+	jz	wrong
+	addl	$4, %esp
 	cmpl	%esp, kept
-	jne	4f
+	jne	wrong
+values:	cmpl	$0xb1b2b3b4, %ebx
+	jne	wrong
+	cmpl	$0xc1c2c3c4, %ecx
+	jne	wrong
+	cmpl	$0xd1d2d3d4, %edx
+	jne	wrong
+	cmpl	$0x51525354, %esi
+	jne	wrong
+	cmpl	$0xd5d6d7d8, %edi
+	jne	wrong
+	cmpl	$0xe1e2e3e4, %ebp
+	jne	wrong
+	testl	%eax, %eax
+	jnz	wrong
 	movw	%es, %ax
-	cmpw	$20 * 8 + 1, %ax
-	jne	4f
+	cmpw	$20 * 8 + 3, %ax
+	jne	wrong
 	movw	%fs, %ax
-	cmpw	$21 * 8 + 1, %ax
-	jne	4f
+	cmpw	$21 * 8 + 3, %ax
+	jne	wrong
 	movw	%gs, %ax
-	cmpw	$22 * 8 + 1, %ax
-	jne	4f
+	cmpw	$22 * 8 + 3, %ax
+	jne	wrong
 	movw	%ds, %ax
-	andl	$0xffff, %eax
-	cmpl	$0x69, %eax
-	jne	4f
+	cmpw	$0x7b, %ax
+	jne	wrong
 	ret
-4:	CALL(LHCALL_SHUTDOWN, changed, LGUEST_SHUTDOWN_PANIC, 0, 0)
+wrong:	CALL(LHCALL_SHUTDOWN, changed, LGUEST_SHUTDOWN_PANIC, 0, 0)
+wrong_frame:
+	CALL(LHCALL_SHUTDOWN, frame, LGUEST_SHUTDOWN_PANIC, 0, 0)
 #endif
 #ifdef CASE_nothing_wrong
 	CALL(LHCALL_SET_PGD, top, 1023, 0, 0)
@@ -430,16 +642,28 @@ compare:
 
 	.data
 idtr:	.skip	6
+next:	.long	0
 bye:	.asciz	"survived"
 #ifdef CASE_registers
 changed:
 	.asciz	"a register has changed"
+frame:	.asciz	"a page fault's frame is wrong"
 same:	.ascii	"registers the same, count 0x"
 count:	.asciz	"        "
 digits:	.ascii	"0123456789abcdef"
 	.balign	4
 rounds:	.long	0
 kept:	.long	0
+want_address:
+	.long	0
+want_error:
+	.long	0
+want_eip:
+	.long	0
+want_next:
+	.long	0
+kernel_esp:
+	.long	0
 #endif
 escape:	.ascii	"\033[2Jred"
 	.fill	200, 1, 'x'
@@ -457,6 +681,9 @@ kernel_address:
 	.long	0xc0000000
 syscall_vec:
 	.long	0x80
+levels:	.long	0, 0
+fault_direct:
+	.long	0, 0
 
 	.bss
 	.balign	4096
@@ -464,3 +691,9 @@ top:	.skip	4096
 table:	.skip	4096
 	.skip	8192
 stack:
+#ifdef CASE_registers
+	.skip	4096
+fault_stack:
+	.skip	4096
+user_stack:
+#endif
