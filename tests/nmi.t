@@ -35,7 +35,7 @@ while (my $line = <STDIN>) {
 END
 
 # shellcheck disable=SC2016 # for the Host's shell
-CMD='dmesg -n 1; dmesg -c >/dev/null
+CMD='echo 0 >/proc/sys/kernel/printk; dmesg -c >/dev/null
 registers() { for i in 1 2 3 4 5 6 7 8; do lguest 8M /registers 2>&1; done; }
 registers | /sampler $(awk "/^lg / { print \$6, \$2 }" /proc/modules)
 dmesg | sed "s/^/sampled /"

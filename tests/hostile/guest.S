@@ -457,6 +457,7 @@ walked:	movl	$0, %ss:data
 	movl	$0, table + 0x301 * 4
 	movl	$0x302025, table + 0x302 * 4	/* read-only */
 	movl	$0x303063, table + 0x303 * 4	/* not for ring 3 */
+	movl	$0x301007, top + 5 * 4		/* a table where the walker can't read it */
 	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcff300, 0)
 	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcff300, 0)
 	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcff300, 0)
@@ -538,11 +539,12 @@ leave:	movl	kernel_esp, %esp
 	jne	5b
 	CALL(LHCALL_SHUTDOWN, same, LGUEST_SHUTDOWN_PANIC, 0, 0)
 
-	/* Faults of the same kinds at both rings: no entry, no table, read-only. */
+	/* Faults of the same kinds at both rings: no entry, no table, read-only, and one at which the walk itself faults. */
 faults:
 	fault_at 0x301000, 2, movl %eax,
 	fault_at 0x1000000, 0, testl %eax,
 	fault_at 0x302000, 3, movl %eax,
+	fault_at 0x1400000, 0, testl %eax,
 	ret
 
 	/* The gate of vector 14: looks at the registers, then at the frame, and returns behind the instruction. */
