@@ -52,6 +52,7 @@ debug_host		survived
 idt_vector		hypercall LOAD_IDT_ENTRY: vector 256, limit 256
 idt_task_gate		hypercall LOAD_IDT_ENTRY: vector 20 is of type 0x5
 idt_ring_0		unhandled trap 13 at
+int_page_fault		unhandled trap 13 at
 stack_privilege		hypercall SET_STACK: selector 0x58 has privilege 0, must be 1
 stack_pages		hypercall SET_STACK: 3 pages, must be 1 or 2
 stack_unmapped		hypercall SET_STACK: no page at 0x4fffff

@@ -371,6 +371,19 @@ walked:	movl	$0, %ss:data
 	int	$0x80
 1:	cli
 #endif
+#ifdef CASE_int_page_fault
+	/* A gate that programs may use, for a vector with an error code: int pushes none. */
+	movl	$1f, %ecx
+	orl	$0x00500000, %ecx
+	movl	$1f, %edx
+	andl	$0xffff0000, %edx
+	orl	$0xee00, %edx
+	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
+	movl	$14, %ebx
+	int	$LGUEST_TRAP_ENTRY
+	int	$14
+1:	cli
+#endif
 #ifdef CASE_stack_privilege
 	CALL(LHCALL_SET_STACK, 0x58, stack, 1, 0)
 #endif
