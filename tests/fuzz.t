@@ -28,7 +28,7 @@ dmesg -c >/dev/null
 echo "status $?"
 echo "leak $((before - $(free_kb)))"
 # A slow machine may say that it is slow.
-dmesg | grep -v 'drop_caches\|Long readout interval' | sed 's/^/log /'
+dmesg | grep -v 'drop_caches\|hrtimer: interrupt took\|Long readout interval' | sed 's/^/log /'
 rmmod lg && echo 'gone'
 END
 HOSTEXTRA=$scratch/extra CMD="sh /run-fuzz $seed ${ROUNDS:-250} $duration" FLAVOUR=$flavour SMP=${SMP:-2} \

@@ -189,11 +189,11 @@ static void indirect(void)
 	describe_in(0x4000, 0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
 	describe(0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
 	offer(0);
-	check_bad("table in a table", "a table in a table is noticed");
+	check_bad("table in another", "a table in a table is noticed");
 	describe_in(0x4000, 0, 0x1000, 1, 0, 0);
 	describe(0, 0x4000, 16, VRING_DESC_F_INDIRECT | VRING_DESC_F_NEXT, 1);
 	offer(0);
-	check_bad("not at the end", "a table that is followed by a descriptor is noticed");
+	check_bad("or not last", "a table that is followed by a descriptor is noticed");
 	describe_in(0x4000, 0, RAM, 1, 0, 0);
 	describe(0, 0x4000, 16, VRING_DESC_F_INDIRECT, 0);
 	offer(0);
