@@ -74,7 +74,9 @@ walk_state		no stack at 0xff96[0-9a-f]1fc for trap frame
 walk_text		no stack at 0xff9627fc for trap frame
 walk_unmapped		no stack at 0x4ffffc for trap frame
 walk_loop		no stack at 0xff96[0-9a-f]ffc for trap frame
-walk_stack_regs		no stack at 0xff96[0-9a-f]ffc for trap frame
+walk_stack_regs		hypercall SET_STACK: no page at 0xff96[0-9a-f]fff$
+walk_stack_state	hypercall SET_STACK: no page at 0xff96[0-9a-f]1ff$
+walk_stack_text		hypercall SET_STACK: no page at 0xff9627ff$
 walk_stack_gone		no stack at 0x2ffffc for trap frame
 switcher_write		unhandled trap 14 at .* cr2 0xff964000
 switcher_map		unhandled trap 14 at .* cr2 0xff800000

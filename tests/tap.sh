@@ -77,6 +77,20 @@ skip()
 	echo "ok $tap_count # SKIP $1: $2"
 }
 
+# adopt NAME FILE: take over what a program in the lab has reported, in TAP, and that it came to its end.
+adopt()
+{
+	grep -q '^1\.\.[0-9]' "$2"
+	ok $? "$1 comes to its end"
+	while read -r line; do
+		case $line in
+		ok*)		ok 0 "$1: ${line#*- }" ;;
+		not\ ok*)	ok 1 "$1: ${line#*- }" ;;
+		\#*)		diag "$line" ;;
+		esac
+	done <"$2"
+}
+
 # done_testing: the last line of every test.
 done_testing()
 {

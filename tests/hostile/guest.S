@@ -7,7 +7,7 @@
 
 #if defined(CASE_walk_regs) || defined(CASE_walk_state) || defined(CASE_walk_text) || \
 	defined(CASE_walk_unmapped) || defined(CASE_walk_loop) || defined(CASE_walk_stack_gone) || \
-	defined(CASE_walk_stack_regs)
+	defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_state) || defined(CASE_walk_stack_text)
 #define WALK
 #endif
 #define CALL(nr, a, b, c, d) \
@@ -30,6 +30,25 @@
 	call	fill
 8:	\instruction \address
 9:	call	compare
+	.endm
+
+	/* A gate of that type, open to programs, which leads to the next 1: and names the Switcher's code segment. */
+	.macro	program_gate vector, type
+	movl	$1f, %ecx
+	orl	$0x00500000, %ecx
+	movl	$1f, %edx
+	andl	$0xffff0000, %edx
+	orl	$\type, %edx
+	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
+	movl	$\vector, %ebx
+	int	$LGUEST_TRAP_ENTRY
+	.endm
+
+	.macro	cross_a_thousand_times
+	movl	$1000, %edi
+7:	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
+	decl	%edi
+	jnz	7b
 	.endm
 
 	.text
@@ -242,10 +261,7 @@ start:
 	decl	%ebx
 	jnz	1b
 	CALL(LHCALL_SET_DEBUGREG, 7, 0xfff000ff, 0, 0)
-	movl	$1000, %edi
-1:	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
-	decl	%edi
-	jnz	1b
+	cross_a_thousand_times
 #endif
 #ifdef CASE_debug_host
 	/* The Host's stack at the crossing, as the state page before the IDT tells: what C and the Switcher push and pop there. */
@@ -260,10 +276,7 @@ start:
 	decl	%ebp
 	jnz	1b
 	CALL(LHCALL_SET_DEBUGREG, 7, 0xffff00ff, 0, 0)
-	movl	$1000, %edi
-1:	CALL(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0)
-	decl	%edi
-	jnz	1b
+	cross_a_thousand_times
 #endif
 #ifdef WALK
 	/* One page fault that goes to our gate directly, so that all that this needs is in the shadow. */
@@ -323,12 +336,18 @@ start:
 	xorl	%edx, %edx
 	jmp	*%eax
 #endif
-#ifdef CASE_walk_stack_regs
+#if defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_state)
 	movl	$LHCALL_SET_STACK, %eax
 	movl	%ebx, %ecx
+#ifdef CASE_walk_stack_state
+	addl	$512, %ecx
+#endif
 	movl	$0x69, %ebx
 	movl	$1, %edx
 	int	$LGUEST_TRAP_ENTRY
+#endif
+#ifdef CASE_walk_stack_text
+	CALL(LHCALL_SET_STACK, 0x69, 0xff962800, 1, 0)
 #endif
 #ifdef CASE_walk_stack_gone
 	/* When a program faults, the page of the stack is no longer there. */
@@ -336,7 +355,7 @@ start:
 	movl	$0, table + 0x2ff * 4
 	CALL(LHCALL_SET_PTE, top, 0x2ff000, 0, 0)
 #endif
-#if defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_gone)
+#ifdef CASE_walk_stack_gone
 	pushl	$0x7b
 	pushl	$0x300ff0
 	pushl	$0x202
@@ -360,27 +379,13 @@ walked:	movl	$0, %ss:data
 #endif
 #ifdef CASE_idt_ring_0
 	/* A trap gate to the Switcher's code segment: the selector isn't believed. */
-	movl	$1f, %ecx
-	orl	$0x00500000, %ecx
-	movl	$1f, %edx
-	andl	$0xffff0000, %edx
-	orl	$0xef00, %edx
-	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
-	movl	$0x80, %ebx
-	int	$LGUEST_TRAP_ENTRY
+	program_gate 0x80, 0xef00
 	int	$0x80
 1:	cli
 #endif
 #ifdef CASE_int_page_fault
 	/* A gate that programs may use, for a vector with an error code: int pushes none. */
-	movl	$1f, %ecx
-	orl	$0x00500000, %ecx
-	movl	$1f, %edx
-	andl	$0xffff0000, %edx
-	orl	$0xee00, %edx
-	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
-	movl	$14, %ebx
-	int	$LGUEST_TRAP_ENTRY
+	program_gate 14, 0xee00
 	int	$14
 1:	cli
 #endif
