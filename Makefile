@@ -11,7 +11,7 @@ export V
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot host native bench bench-boot fuzz fuzz-ring check check-debug book $(parts) $(parts:=!) Beer clean help
+.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-debug book $(parts) $(parts:=!) Beer clean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.
@@ -55,6 +55,7 @@ help:
 #: make boot            a Linux Guest's shell on this terminal (exit leaves; Ctrl-C three times stops the Guest)
 #: make boot CMD='...'  run a command in the Guest: its output, its exit status
 #: make boot DISK=image an ext4 image of yours is the Guest's root, and starts its own init if it has one
+#: make boot-debian     a small Debian on a disk of its own: log in as root, without a password; `poweroff` leaves
 #: make host [CMD=]     the same on the Host, with lg.ko loaded, lguest and lgstat in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
 #:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
