@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <linux/virtio_balloon.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
@@ -27,7 +28,7 @@
 #include "lguest_launcher.h"
 
 #define PAGE		4096u
-#define MOST		8
+#define MOST		16
 #define LINES		32
 #define NEWS		31		/* the bus's line */
 
@@ -94,7 +95,7 @@ static void find_queue(const struct lguest_device_desc *device, struct end *queu
 	queue->at = config.pfn * PAGE;
 	queue->line = config.irq;
 	queue->seen = 0;
-	expect(queue->at > ram && config.num >= 64 && config.num <= 128);
+	expect(queue->at > ram && config.num >= 8 && config.num <= 128);
 	vring_init(&queue->ring, config.num, base + queue->at, LGUEST_VRING_ALIGN);
 }
 
@@ -704,6 +705,155 @@ static void play_restless(void)
 	expect(good > 0 && failed > 0);
 }
 
+/* --- dice and a balloon */
+
+static struct lguest_device_desc *other;	/* the one of them that is tried */
+static struct end others[4];			/* its queues */
+
+/* Find the device of @type, and make it ready with @features besides the usual ones. */
+static void bring_up_other(unsigned int type, uint64_t features)
+{
+	for (other = (void *)(base + ram); other->type != type;
+	     other = (void *)((char *)config_space(other) + other->config_len))
+		expect(other->type);
+	expect(other->num_vq <= 4);
+	for (unsigned int i = 0; i < other->num_vq; i++)
+		find_queue(other, &others[i], i);
+	bring_up_with(other, features | FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+}
+
+static bool other_needs_reset(void)
+{
+	return __atomic_load_n(&other->status, __ATOMIC_SEQ_CST) & VIRTIO_CONFIG_S_NEEDS_RESET;
+}
+
+#define DICE	4
+
+static void play_dice(void)
+{
+	bring_up_other(DICE, 0);
+	offer(&others[0], 0x3000, 64, VRING_DESC_F_WRITE);
+	expect(used(&others[0]) == 64);
+	offer(&others[0], 0x3040, 64, VRING_DESC_F_WRITE);
+	expect(used(&others[0]) == 64 && memcmp(base + 0x3000, base + 0x3040, 64) != 0);
+	offer(&others[0], 0x100000, 0x100000, VRING_DESC_F_WRITE);
+	expect(used(&others[0]) == PAGE && all(0x101000, PAGE, 0));
+	memset(base + 0x3000, 0, 64);
+	describe(0x4000, 0, 0x3000, 0, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 1);
+	describe(0x4000, 1, 0x3000, 16, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 2);
+	describe(0x4000, 2, 0x3010, 16, VRING_DESC_F_WRITE, 0);
+	offer(&others[0], 0x4000, 48, VRING_DESC_F_INDIRECT);
+	expect(used(&others[0]) == 16 && !all(0x3000, 16, 0) && all(0x3010, 48, 0));
+}
+
+/* Say what is drawn, up to a full stop; then there is no more, and a reset is still possible. */
+static void play_drawn(void)
+{
+	bring_up();
+	bring_up_other(DICE, 0);
+	do {
+		memset(base + 0x5000, 0, 8);
+		offer(&others[0], 0x5000, 7, VRING_DESC_F_WRITE);
+		expect(used(&others[0]) > 0);
+		say((char *)base + 0x5000);
+	} while (!strchr((char *)base + 0x5000, '.'));
+	for (int i = 0; i < 2; i++) {
+		offer(&others[0], 0x5000, 7, VRING_DESC_F_WRITE);
+		usleep(200000);
+		expect(others[0].ring.used->idx == others[0].seen && !other_needs_reset());
+		bring_up_other(DICE, 0);
+	}
+}
+
+#define BALLOON		5
+#define AIR		(FEATURE(VIRTIO_BALLOON_F_STATS_VQ) | FEATURE(VIRTIO_BALLOON_F_REPORTING))
+
+/* The @number page numbers at @list (to a page of the Guest's) go into queue @n. */
+static void list_pages(unsigned int n, const uint32_t *list, unsigned int number)
+{
+	memcpy(base + 0x5000, list, number * sizeof(*list));
+	offer(&others[n], 0x5000, number * sizeof(*list), 0);
+}
+
+static void play_balloon(void)
+{
+	static const uint32_t list[] = { 0x701, 0x703, 0x700, 0x703, 0xfff, 0x0 };
+	struct virtio_balloon_config config;
+
+	bring_up_other(BALLOON, AIR);
+	expect(other->num_vq == 4 && other->config_len == 8);
+	memcpy(&config, config_space(other), 8);
+	expect(config.num_pages == 2048 && config.actual == 0 && !(other->generation & 1));
+	memset(base + 0x6ff000, 0xaa, 6 * PAGE);
+	memset(base + ram - 2 * PAGE, 0xaa, 2 * PAGE);
+	list_pages(0, list, 6);
+	expect(used(&others[0]) == 0);
+	expect(all(0x6ff000, PAGE, 0xaa) && all(0x700000, 2 * PAGE, 0) && all(0x702000, PAGE, 0xaa));
+	expect(all(0x703000, PAGE, 0) && all(0x704000, PAGE, 0xaa) && all(0, PAGE, 0));
+	expect(all(ram - 2 * PAGE, PAGE, 0xaa) && all(ram - PAGE, PAGE, 0));
+	memset(base + 0x700000, 0xbb, PAGE);
+	list_pages(1, list, 6);
+	expect(used(&others[1]) == 0 && all(0x700000, PAGE, 0xbb));
+
+	/* a list in pieces that cut a number in two; free memory, whole pages and not */
+	memcpy(base + 0x5000, list, sizeof(list));
+	describe(0x4000, 0, 0x5000, 7, VRING_DESC_F_NEXT, 1);
+	describe(0x4000, 1, 0x5007, 13, 0, 0);
+	offer(&others[0], 0x4000, 32, VRING_DESC_F_INDIRECT);
+	expect(used(&others[0]) == 0 && all(0x700000, PAGE, 0) && all(ram - 2 * PAGE, PAGE, 0xaa));
+	memset(base + 0x600000, 0xcc, 8 * PAGE);
+	describe(0x4000, 0, 0x600000, 3 * PAGE, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 1);
+	describe(0x4000, 1, 0x603000, 0, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, 2);
+	describe(0x4000, 2, 0x604010, 2 * PAGE, VRING_DESC_F_WRITE, 0);
+	offer(&others[3], 0x4000, 48, VRING_DESC_F_INDIRECT);
+	expect(used(&others[3]) == 0 && all(0x600000, 3 * PAGE, 0) && all(0x603000, PAGE + 16, 0xcc));
+	expect(all(0x604010, 2 * PAGE, 0) && all(0x606010, PAGE, 0xcc));
+	expect(!other_needs_reset());
+}
+
+/* Each rule of the lists, of the statistics and of the dice broken; then all those of rings. */
+static void play_unfair(void)
+{
+	static const uint32_t nowhere[] = { 0x1000, 0xffffffff, 0x100010, 0x80000000 };
+	unsigned int kinds = 0;
+
+	for (int i = 0; i < 4; i++) {
+		const uint32_t list[] = { 0x700, nowhere[i] };
+
+		bring_up_other(BALLOON, AIR);
+		list_pages(i % 2, list, 2);
+		await(other_needs_reset);
+	}
+	for (unsigned int i = 0; i < 8; i++) {
+		static const struct { uint8_t queue, write; uint32_t bytes; } lies[] = {
+			{ 0, 0, 5 }, { 0, 1, 8 }, { 1, 0, 4 * (0x1000 + 1) }, { 1, 1, 4 },
+			{ 2, 0, 11 }, { 2, 0, 10 * 65 }, { 2, 1, 10 }, { 3, 0, PAGE }
+		};
+
+		bring_up_other(BALLOON, AIR);
+		offer(&others[lies[i].queue], 0x200000, lies[i].bytes,
+		      lies[i].write ? VRING_DESC_F_WRITE : 0);
+		await(other_needs_reset);
+	}
+	for (unsigned int bytes = 0; bytes < 16; bytes += 8) {
+		bring_up_other(DICE, 0);
+		offer(&others[0], 0x3000, bytes, bytes ? 0 : VRING_DESC_F_WRITE);
+		await(other_needs_reset);
+	}
+	for (unsigned int queue = 0; queue < 5; queue++) {
+		for (unsigned int kind = 0; kind < 18; kind++) {
+			bring_up_other(queue < 4 ? BALLOON : DICE, queue < 4 ? AIR : 0);
+			expect(nonsense(&others[queue % 4], kind));
+			notify(others[queue % 4].at);
+			await(other_needs_reset);
+			kinds++;
+		}
+	}
+	expect(kinds == 90);
+	bring_up();
+	say("all is well\n");
+}
+
 /* All of the bus page is the Guest's to spoil. */
 static void play_vandal(void)
 {
@@ -770,7 +920,9 @@ static void *play(void *unused)
 		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
-		{ "hostile", play_hostile }, { "restless", play_restless }
+		{ "hostile", play_hostile }, { "restless", play_restless },
+		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
+		{ "unfair", play_unfair }
 	};
 	const char *name = (char *)base + 0x1000;
 
