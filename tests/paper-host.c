@@ -99,15 +99,6 @@ static void find_queue(const struct lguest_device_desc *device, struct end *queu
 	vring_init(&queue->ring, config.num, base + queue->at, LGUEST_VRING_ALIGN);
 }
 
-static void find_console(void)
-{
-	console = (void *)(base + ram);
-	expect(console->type == 3 && console->num_vq == 2 && console->feature_len == 8 && console->irq == NEWS);
-	find_queue(console, &input, 0);
-	find_queue(console, &output, 1);
-	expect(input.line == 1 && output.line == 2);
-}
-
 static void *offered(struct lguest_device_desc *device)
 {
 	return device->config + device->num_vq * sizeof(struct lguest_vqconfig);
@@ -116,6 +107,27 @@ static void *offered(struct lguest_device_desc *device)
 static void *config_space(struct lguest_device_desc *device)
 {
 	return (char *)offered(device) + 2 * device->feature_len;
+}
+
+/* The first device of @type on the bus. */
+static struct lguest_device_desc *find_device(unsigned int type)
+{
+	struct lguest_device_desc *device = (void *)(base + ram);
+
+	while (device->type != type) {
+		expect(device->type && device->feature_len == 8 && device->irq == NEWS);
+		device = (void *)((char *)config_space(device) + device->config_len);
+	}
+	return device;
+}
+
+static void find_console(void)
+{
+	console = find_device(3);
+	expect(console->num_vq == 2 && console->feature_len == 8 && console->irq == NEWS);
+	find_queue(console, &input, 0);
+	find_queue(console, &output, 1);
+	expect(output.line == input.line + 1);
 }
 
 static uint8_t status(struct lguest_device_desc *device, uint8_t new)
@@ -713,9 +725,7 @@ static struct end others[4];			/* its queues */
 /* Find the device of @type, and make it ready with @features besides the usual ones. */
 static void bring_up_other(unsigned int type, uint64_t features)
 {
-	for (other = (void *)(base + ram); other->type != type;
-	     other = (void *)((char *)config_space(other) + other->config_len))
-		expect(other->type);
+	other = find_device(type);
 	expect(other->num_vq <= 4);
 	for (unsigned int i = 0; i < other->num_vq; i++)
 		find_queue(other, &others[i], i);
