@@ -22,27 +22,29 @@ compile()
 compile paper -m32 -fsanitize=address,undefined -fno-sanitize-recover=all
 compile raced -fsanitize=thread -Wno-tsan
 
-# play OPTION NAME: a Guest that plays NAME, with a device.
+# play NAME OPTION...: a Guest that plays NAME, with a device.
 play()
 {
-	said=$(timeout 60 "$scratch/${paper:-paper}" $1 16 "$elf" "$2" 2>"$scratch/err" </dev/null)
+	name=$1
+	shift
+	said=$(timeout 60 "$scratch/${paper:-paper}" "$@" 16 "$elf" "$name" 2>"$scratch/err" </dev/null)
 	status=$?
 	complaint=$(cat "$scratch/err")
 }
 
 for paper in paper raced; do
-	play --rng dice
+	play dice --rng
 	is "$status $said$complaint" '0 ' "$paper: dice fall differently, fill what they should and no more"
-	play --balloon=8M balloon
+	play balloon --balloon=8M
 	is "$status $said$complaint" '0 ' "$paper: pages in the balloon and free memory become zeros, all others do not"
-	play '--balloon --rng' unfair
+	play unfair --balloon --rng
 	is "$status $said" '0 all is well' "$paper: 104 broken rules, and each device can be mended"
 	is "$(printf '%s\n' "$complaint" | grep -c '^lguest: device .* failed: ') $(printf '%s\n' "$complaint" | wc -l)" '104 104' \
 		"$paper: a line for each" || diag "$complaint"
 done
 paper=paper
 printf 'seven, and then more.' >"$scratch/dice"
-play "--rng=$scratch/dice" drawn
+play drawn --rng="$scratch/dice"
 is "$status $said" '0 seven, and then more.' 'dice from a file, that fit into buffers of seven'
 is "$complaint" "lguest: $scratch/dice: has ended: the Guest gets no more random bytes from it" 'its end is told once, also after a reset'
 mkfifo "$scratch/pipe"
