@@ -663,6 +663,85 @@ static void play_hostile(void)
 	say("and all is well\n");
 }
 
+/* The second console, whose other end is a client of a socket, or nobody. */
+static struct lguest_device_desc *console2;
+static struct end input2, output2;
+
+static bool console2_needs_reset(void)
+{
+	return __atomic_load_n(&console2->status, __ATOMIC_SEQ_CST) & VIRTIO_CONFIG_S_NEEDS_RESET;
+}
+
+static void bring_up_console2(uint64_t features)
+{
+	find_console();
+	console2 = (void *)((char *)config_space(console) + console->config_len);
+	expect(console2->type == 3 && console2->num_vq == 2);
+	find_queue(console2, &input2, 0);
+	find_queue(console2, &output2, 1);
+	bring_up_with(console2, features);
+}
+
+/* Print the @bytes at @at on the second console; it must come back before the kick is over. */
+static void print2(uint32_t at, uint32_t bytes)
+{
+	offer(&output2, at, bytes, 0);
+	expect(output2.ring.used->idx == (uint16_t)(output2.seen + 1));
+	used(&output2);
+}
+
+/* Echo what clients say, each line, until there is a full stop; then a flood, which nobody need read. */
+static void play_clients(void)
+{
+	char *text = (char *)base + 0x4000;
+	uint32_t bytes;
+
+	bring_up_console2(0);
+	bring_up();
+	print2(0x4000, 4096);
+	say("ready\n");
+	do {
+		offer(&input2, 0x4000, 100, VRING_DESC_F_WRITE);
+		bytes = used(&input2);
+		expect(bytes > 0 && bytes <= 100);
+		text[bytes] = '\0';
+		print2(0x4000, bytes);
+	} while (!strchr(text, '.'));
+	say("flood\n");
+	for (int i = 0; i < 1000; i++)
+		print2(0x10000, 4095);
+	say("over\n");
+}
+
+/*
+ * Nonsense in each queue of the second console (which looks at its input only when a client has
+ * said something); the first one never notices.
+ */
+static void play_neighbours(void)
+{
+	unsigned int kinds;
+
+	bring_up();
+	say("ready\n");
+	for (unsigned int queue = 0; queue < 2; queue++) {
+		struct end *end = queue ? &output2 : &input2;
+
+		for (kinds = 0; ; kinds += queue ? 1 : 5) {
+			bring_up_console2(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+			if (!nonsense(end, kinds))
+				break;
+			notify(end->at);
+			await(console2_needs_reset);
+			notify(end->at);
+			say("next door\n");
+		}
+	}
+	print2(0x4000, 0);
+	print2(0x4001, 1);
+	print2(ram - 1, 1);
+	say("good night\n");
+}
+
 static atomic_bool restless = true;
 
 /* Another processor of the Guest's, which rewrites a table all the time: good, bad, worse. */
@@ -685,6 +764,33 @@ static void *rewrite(void *table)
 		desc->next = lie.next;
 	}
 	return NULL;
+}
+
+/* A console's output, while its table changes. */
+static void play_fickle(void)
+{
+	unsigned int good = 0, failed = 0;
+	pthread_t other;
+
+	bring_up_console2(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+	expect(pthread_create(&other, NULL, rewrite, base + 0x4010) == 0);
+	while (good + failed < 3000) {
+		describe(0x4000, 0, DATA, 16, VRING_DESC_F_NEXT, 1);
+		describe(0x4000, 2, DATA, 1, 0, 0);
+		offer(&output2, 0x4000, 48, VRING_DESC_F_INDIRECT);
+		if (console2_needs_reset()) {
+			failed++;
+			bring_up_console2(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+		} else {
+			used(&output2);
+			good++;
+		}
+	}
+	restless = false;
+	pthread_join(other, NULL);
+	expect(good > 0 && failed > 0);
+	bring_up();
+	say("calm\n");
 }
 
 static void play_restless(void)
@@ -932,7 +1038,8 @@ static void *play(void *unused)
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
-		{ "unfair", play_unfair }
+		{ "unfair", play_unfair },
+		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle }
 	};
 	const char *name = (char *)base + 0x1000;
 

@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Consoles: keys, sizes and signals of a terminal, sockets and pseudo-terminals, clients that come and go or sleep, drivers
+# that break the rules; first on a Host made of paper, then with Linux in the Guest.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+# --- on paper
+
+perl tests/elf.pl >"$scratch/elf"
+mkdir -p "$scratch/host/bin"
+gcc -m32 -static -O1 -Wall -Wextra -o "$scratch/host/bin/terminal" tests/terminal.c >"$scratch/compiler" 2>&1
+ok $? 'a terminal compiles' || diag "$(cat "$scratch/compiler")"
+wrap=-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close
+gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -pthread -Ibuild/src/include $wrap \
+	-o "$scratch/paper" tests/paper-host.c build/src/launcher/*.c >"$scratch/compiler" 2>&1
+ok $? 'the Launcher for addresses compiles' || diag "$(cat "$scratch/compiler")"
+gcc -g -O1 -fsanitize=thread -Wno-tsan -pthread -Ibuild/src/include $wrap \
+	-o "$scratch/raced" tests/paper-host.c build/src/launcher/*.c >"$scratch/compiler" 2>&1
+ok $? 'and the one for races' || diag "$(cat "$scratch/compiler")"
+
+# in_terminal COMMAND...: run it in a terminal, where standard input says what is typed; $said is what came out.
+in_terminal()
+{
+	said=$(timeout 60 "$scratch/host/bin/terminal" "$@" 2>&1 | tr -d '\r')
+}
+
+for paper in paper raced; do
+	lguest="$scratch/$paper --console=socket:$scratch/socket 16 $scratch/elf"
+	# shellcheck disable=SC2086 # words
+	in_terminal $lguest clients <<-EOF
+		wait ready
+		connect $scratch/socket
+		say one\n
+		hear one
+		hangup
+		connect $scratch/socket
+		say two\n
+		hear two
+		deaf
+		say three.
+		wait over
+	EOF
+	like "$said" '^status 0$' "$paper: two clients, the second asleep during four megabytes" || diag "$said"
+	# shellcheck disable=SC2086 # words
+	in_terminal $lguest neighbours <<-EOF
+		wait ready
+		connect $scratch/socket
+		say keys
+		wait good night
+	EOF
+	like "$said" '^status 0$' "$paper: nonsense in each queue of a second console" || diag "$said"
+	is "$(echo "$said" | grep -c "^lguest: device socket:$scratch/socket failed: ")" 22 "$paper: a line for each kind"
+done
+in_terminal "$scratch/paper" --console=pty 16 "$scratch/elf" fickle </dev/null
+like "$said" '^calm$' 'a console whose descriptors change all the time is served or fails'
+is "$(echo "$said" | grep '^lguest: device' | grep -vc '^lguest: device pty failed: output queue: ')" 0 'and nothing else happens'
+
+for signal in 1 2 3 15 11; do
+	in_terminal "$scratch/paper" 16 "$scratch/elf" hang <<-EOF
+		wait up
+		signal $signal
+	EOF
+	is "$(echo "$said" | tail -n 2 | tr '\n' .)" "signal $signal.mended." "killed by signal $signal, the terminal mended" ||
+		diag "$said"
+done
+in_terminal "$scratch/paper" 16 "$scratch/elf" nowhere </dev/null
+is "$(echo "$said" | tail -n 2 | tr '\n' .)" 'status 1.mended.' 'the same when the Guest dies'
+in_terminal sh -c "exec $scratch/paper 16 $scratch/elf hang </dev/null" <<EOF
+wait up
+rest 1500 100
+signal 15
+EOF
+like "$said" '^signal 15$' 'at the end of its input a Launcher rests' || diag "$said"
+
+# refuses PATTERN NAME OPTION: a console that cannot be.
+refuses()
+{
+	said=$(timeout 20 build/launcher/lguest --console="$3" 16 "$scratch/elf" 2>&1 </dev/null)
+	like "$? $said" "$1" "$2"
+}
+
+refuses '^2 lguest: a console is pty or socket:PATH' 'no kind of console' ttyS0
+refuses "^3 lguest: /none/socket: cannot listen.*|^3 lguest: cannot listen at /none/socket: No such" 'a folder that is not there' socket:/none/socket
+refuses '^3 lguest: .*: is too long' 'a name that is too long' "socket:$(printf '/%0108d' 0)"
+: >"$scratch/file"
+refuses '^3 lguest: cannot listen at .*: Address already in use' 'a file in the place of a socket' "socket:$scratch/file"
+[ -f "$scratch/file" ]
+ok $? 'which is left alone'
+for life in first second; do
+	in_terminal "$scratch/paper" "--console=socket:$scratch/stale" 16 "$scratch/elf" hang <<-EOF
+		wait up
+		signal 9
+	EOF
+	is "$(echo "$said" | tail -n 2 | head -n 1) $(stat -c %F "$scratch/stale")" 'signal 9 socket' "a $life Launcher at a socket" ||
+		diag "$said"
+done
+
+# --- with Linux
+
+cat >"$scratch/host/one" <<'EOF'
+#!/bin/sh
+exec lguest --console=socket:/socket --console=pty --initrd=/guest/initrd 64M /guest/vmlinux console=hvc0 loglevel=1
+EOF
+chmod +x "$scratch/host/one"
+cat >"$scratch/host/script" <<'EOF'
+size 33 111
+wait guest:/#
+type stty size\n
+wait 33 111
+rest 1000 300
+type N=now; sh -c "trap 'echo resized; stty size; exit' WINCH; echo ready $N; while :; do sleep 0.1; done"\n
+wait ready now
+size 44 55
+wait resized
+wait 44 55
+type sh -c "echo ready $N; sleep 1000"\n
+wait ready now
+type \003
+type echo still $N\n
+wait still now
+connect /socket
+type setsid getty -n -l /bin/sh 0 hvc1 &\n
+hear #
+say \necho hel""lo $((6*7))\n
+hear hello 42
+say head -c 200000 /dev/zero\n
+flood 200000
+hangup
+connect /socket
+say \necho again $((6*7))\n
+hear again 42
+deaf
+say head -c 1000000 /dev/zero; echo over >/dev/hvc0\n
+wait over
+hangup
+type head -n 1 </dev/hvc2 & sleep 0.5; echo to screen >/dev/hvc2\n
+connect /dev/pts/1
+hear to screen
+say from pty\n
+wait from pty
+hangup
+type reboot -f\n
+wait (ash)
+wait guest:/#
+type stty size\n
+wait 44 55
+type cat /dev/hvc1\n
+connect /socket
+say a second life\n
+wait a second life
+type \003\003\003
+EOF
+said=$(HOSTEXTRA=$scratch/host CMD='terminal /one </script; stat -c %a /socket' TIMEOUT=120 make host 2>&1 | tr -d '\r\0')
+like "$said" '^status 1$' 'sizes, keys, rest, two clients, a pseudo-terminal, a reboot, and three ^C' || diag "$said"
+like "$said" 'lguest: stopped by \^C$' 'stop it'
+like "$said" '^mended$' 'and the terminal is mended'
+like "$said" '^700$' "a socket is its owner's"
+
+done_testing
