@@ -10,7 +10,8 @@
 # on the way in, where an NMI means to turn round and try again.
 #
 # The instructions of the NMI's own stub are left out: the processor holds further NMIs back until its iret. The stubs
-# for every vector have no room; vectors 14 and 31 get copies of theirs that have.
+# for every vector have no room; vectors 14 and 31 get copies of theirs that have. And the function that is called on a
+# short trip (S:330) is C; but to the NMI's stub one place in there is like any other, so there is one on the way there.
 #
 # LIST gets a line for each number: NUMBER CLASS LINE. CLASS says how often a pass comes along there: always, some
 # (some passes take another way, and some faults that the Guest has to itself), fault (one that kills it), or never
@@ -20,7 +21,7 @@ use warnings;
 
 my $state = 0xff964000;    # of CPU 0; see hostile.t
 my %at = (slot => 0xff0, count => 0xff4, turn => 0xff8);    # in it, behind all that the Host keeps there
-my ($n, $class, $planting, $walked, $dr7, $was, @out, @window) = (0, 'always', 0, 0, 0, 0);
+my ($n, $class, $before, $planting, $walked, $rare, $was, @out, @window) = (0, 'always', '', 0, 0, 0, 0);
 open my $list, '>', $ARGV[0] or die "$ARGV[0]: $!\n";
 
 # Put out the instruction with a place for a plant before it, but behind its label.
@@ -36,8 +37,9 @@ sub plant {
 for (<STDIN>) {
     $window[0] = $n + 1 if /^\s*lg_entry_window:/;
     $window[1] = $n if /^\s*lg_entry_window_end:/;
-    # What is done only for a Guest with breakpoints is jumped over for one without.
-    $class = 'always' if $class eq 'never' && /^\s*1:/;
+    # What is done only for a Guest with breakpoints is jumped over for one without, and so is what only an NMI in the
+    # middle of a short trip makes necessary.
+    $class = $before if $class eq 'never' && /^\s*1:/;
     $class = 'some' if /^lg_trap_without_errcode:/;
     $class = 'always' if /^lg_trap:/;
     $class = 'some' if /^lg_page_fault:/;
@@ -58,15 +60,18 @@ for (<STDIN>) {
             plant("pushl \$($vector - 128)\n");
             plant($vector == 14 ? "jmp lg_page_fault\n" : "jmp lg_trap_without_errcode\n");
         }
+        push @out, "lg_on_a_trip:\n";
+        plant("jmp *LG_STATE_SHORT_FILL(%ebx)\n");
     }
+    s/\*LG_STATE_SHORT_FILL\(%ebx\)/lg_on_a_trip/ if /^\s*call/;
     if ($planting && /^\s*(\d+:)?\s*[a-z]\w*(\s+[^:=\s]|$)/) {
         plant($_);
     } else {
         push @out, $_;
     }
-    $dr7 = /GUEST_DR7/ || $dr7 && !/^\s*j/;
-    $class = 'never' if $was && /^\s*j/;
-    $was = $dr7;
+    $rare = /GUEST_DR7|\$LG_DS, %ax/ || $rare && !/^\s*j/;
+    ($before, $class) = ($class, 'never') if $was && /^\s*j/;
+    $was = $rare;
     if (/^lg_switcher_entry:/) {
         push @out, "\tlg_plant_begin\n";
         $planting = 1;

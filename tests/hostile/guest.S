@@ -32,6 +32,15 @@
 9:	call	compare
 	.endm
 
+	/* A write to the page, whose word is new, accessed and dirty: the Switcher fills the shadow on a short trip. */
+	.macro	fill_at address
+	movl	$\address + 0x67, table + \address / 4096 * 4
+	movl	$0, %eax
+	call	fill
+	movl	%eax, \address
+	call	compare
+	.endm
+
 	/* A gate of that type, open to programs, which leads to the next 1: and names the Switcher's code segment. */
 	.macro	program_gate vector, type
 	movl	$1f, %ecx
@@ -461,8 +470,8 @@ walked:	movl	$0, %ss:data
 #ifdef CASE_registers
 	/*
 	 * Not hostile, only suspicious; plant.t uses it. Every register gets a value of its own, and after each
-	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop, and in
-	 * the handler of page faults of its own, from ring 1 and from ring 3. At the end it tells the count that
+	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop, after
+	 * short trips, and in the handler of page faults of its own, from ring 1 and from ring 3. At the end it tells the count that
 	 * plant.pl keeps in the state page.
 	 */
 	movl	$table, %edi
@@ -507,7 +516,9 @@ walked:	movl	$0, %ss:data
 	movl	$0x7b, %eax
 	movw	%ax, %ds
 	movl	$100, rounds
-1:	movl	$0x300007, table + 0x300 * 4	/* neither accessed nor dirty, so that a write to it faults */
+1:	movl	$0, table + 0x314 * 4
+	movl	$0, table + 0x315 * 4
+	movl	$0x300007, table + 0x300 * 4	/* neither accessed nor dirty, so that a write to it faults */
 	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
 	incl	0x300000
 	movl	$LHCALL_SEND_INTERRUPTS, %eax
@@ -527,6 +538,7 @@ walked:	movl	$0, %ss:data
 	testl	%eax, 0x302000
 	testl	%eax, 0x303000
 	call	faults
+	fill_at	0x314000
 	movl	%esp, kernel_esp
 	pushl	$0x7b
 	pushl	$user_stack
@@ -537,6 +549,7 @@ walked:	movl	$0, %ss:data
 	iret
 program:
 	call	faults
+	fill_at	0x315000
 	fault_at 0x303000, 1, testl %eax,
 	int	$3
 leave:	movl	kernel_esp, %esp
