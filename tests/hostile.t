@@ -78,6 +78,9 @@ walk_stack_regs		hypercall SET_STACK: no page at 0xff96[0-9a-f]fff$
 walk_stack_state	hypercall SET_STACK: no page at 0xff96[0-9a-f]1ff$
 walk_stack_text		hypercall SET_STACK: no page at 0xff9627ff$
 walk_stack_gone		no stack at 0x2ffffc for trap frame
+short_outside		page table entry for page 0x70000, limit 0x901
+short_alias		survived
+short_read_only		survived
 switcher_write		unhandled trap 14 at .* cr2 0xff964000
 switcher_map		unhandled trap 14 at .* cr2 0xff800000
 END

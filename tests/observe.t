@@ -160,6 +160,7 @@ until [ "$(cat $guests/$pid/notify_eventfd 2>/dev/null || echo 0)" -gt 0 ]; do
 	usleep 10000
 done
 echo "linux $(cat $guests/$pid/notify_eventfd)"
+echo "short $(cat $guests/$pid/exit_short)"
 kill -9 $pid
 wait $pid 2>/dev/null
 
@@ -220,6 +221,8 @@ is "$(of observed | sed -n 's,^calls/\(.*\):.*,\1,p' | sort)" \
 	'every hypercall of lguest.h has a counter'
 [ "$(of linux)" -gt 0 ]
 ok $? 'notify_eventfd: a Linux Guest wakes its devices'
+[ "$(of short)" -gt 0 ]
+ok $? 'exit_short: its shadow is filled on short trips'
 
 is "$(of killed)" 0 'a killed Guest has no folder any more'
 like "$(of held)" 'Input/output error|I/O error' 'a counter that somebody holds open gives EIO then'

@@ -7,7 +7,8 @@
 
 #if defined(CASE_walk_regs) || defined(CASE_walk_state) || defined(CASE_walk_text) || \
 	defined(CASE_walk_unmapped) || defined(CASE_walk_loop) || defined(CASE_walk_stack_gone) || \
-	defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_state) || defined(CASE_walk_stack_text)
+	defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_state) || defined(CASE_walk_stack_text) || \
+	defined(CASE_short_outside) || defined(CASE_short_alias) || defined(CASE_short_read_only)
 #define WALK
 #endif
 #define CALL(nr, a, b, c, d) \
@@ -309,6 +310,46 @@ start:
 	movl	idtr + 2, %ebx
 	subl	$512, %ebx		/* the state page; below it is the regs page */
 	movl	$1f, next
+#endif
+#if defined(CASE_short_outside) || defined(CASE_short_alias) || defined(CASE_short_read_only)
+	/* Short trips are for this %ds. */
+	movl	$0x7b, %eax
+	movw	%ax, %ds
+	movl	$0, 0x320000
+	movl	$0, table + 0x314 * 4
+	movl	$0, table + 0x315 * 4
+	movl	$0x316067, table + 0x316 * 4
+	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
+	movl	$0x12345678, %eax
+	movl	%eax, 0x316000
+#endif
+#ifdef CASE_short_outside
+	movl	$0x70000067, table + 0x314 * 4
+	movl	%eax, 0x314000
+#endif
+#ifdef CASE_short_alias
+	/* The second page at that address, and its neighbour has none: each write lands where the word says. */
+	movl	$0x320067, table + 0x314 * 4
+	movl	%eax, 0x314000
+	cmpl	%eax, 0x320000
+	je	1f
+	ud2
+1:	movl	$0x321067, table + 0x315 * 4
+	movl	%eax, 0x315004
+	cmpl	%eax, 0x321004
+	je	1f
+	ud2
+1:
+#endif
+#ifdef CASE_short_read_only
+	/* The level above forbids it: the fault is ours. */
+	movl	$table + 0x61, top + 0x200 * 4
+	movl	$0x320067, table + 0x314 * 4
+	testl	%eax, 0x80314000
+	movl	$1f, next
+	movl	%eax, 0x80314000
+	ud2
+1:
 #endif
 #ifdef CASE_walk_regs
 	movl	%ebx, %esp
