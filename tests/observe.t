@@ -156,7 +156,7 @@ echo "quiet $(grep -c lguest_ trace)"
 
 lguest --initrd=/guest/initrd 32M /guest/vmlinux console=hvc0 loglevel=1 rdinit=/bin/sleep -- 1000 >/dev/null 2>&1 &
 pid=$!
-until [ "$(cat $guests/$pid/notify_eventfd 2>/dev/null || echo 0)" -gt 0 ]; do
+until [ "$(cat $guests/$pid/notify_eventfd 2>/dev/null || echo 0)" -gt 0 ] && [ "$(cat $guests/$pid/exit_short)" -gt 0 ]; do
 	usleep 10000
 done
 echo "linux $(cat $guests/$pid/notify_eventfd)"
