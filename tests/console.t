@@ -35,6 +35,7 @@ for paper in paper raced; do
 		connect $scratch/socket
 		say one\n
 		hear one
+		size 20 30
 		hangup
 		connect $scratch/socket
 		say two\n
