@@ -17,11 +17,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <linux/virtio_balloon.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
 #include <linux/virtio_ring.h>
 
 #include "lguest_device.h"
@@ -216,7 +218,7 @@ static bool input_interrupt(void)
 	return interrupts[input.line] > 0;
 }
 
-static void send(const char *text)
+static void put(const char *text)
 {
 	strcpy((char *)base + 0x3000, text);
 	offer(&output, 0x3000, strlen(text), 0);
@@ -224,7 +226,7 @@ static void send(const char *text)
 
 static void say(const char *text)
 {
-	send(text);
+	put(text);
 	expect(used(&output) == 0);
 }
 
@@ -266,7 +268,7 @@ static void play_late(void)
 static void play_last(void)
 {
 	bring_up();
-	send("last ");
+	put("last ");
 	usleep(notified % 300);
 	strcpy((char *)base + 0x6000, "words\n");
 	offer(&output, 0x6000, 6, 0);
@@ -286,7 +288,7 @@ static void play_reset(void)
 {
 	for (int i = 0; i < 200; i++) {
 		bring_up();
-		send("x");
+		put("x");
 		if (i % 2)
 			used(&output);
 		offer(&input, 0x4000, 16, VRING_DESC_F_WRITE);
@@ -356,7 +358,7 @@ static void play_numbered(void)
 		say(".");
 	usleep(10000);
 	expect(interrupts[output.line] == 0 && output.ring.used->flags == 0);
-	send("\n");
+	put("\n");
 	used(&output);
 	for (int i = 0; i < 50000 && !interrupts[output.line]; i++)
 		usleep(100);
@@ -968,6 +970,290 @@ static void play_unfair(void)
 	expect(kinds == 90);
 	bring_up();
 	say("all is well\n");
+/* --- a network, whose other end is ours as well: --net=fd:40 */
+
+#define CABLE		40
+#define WORLD		41
+#define HEADER_BYTES	12u
+#define NET_FEATURES	(FEATURE(VIRTIO_NET_F_MAC) | FEATURE(VIRTIO_NET_F_STATUS) | \
+			 FEATURE(VIRTIO_NET_F_MRG_RXBUF) | FEATURE(VIRTIO_RING_F_INDIRECT_DESC))
+
+static struct lguest_device_desc *net;
+static struct end arriving, leaving;
+
+static void __attribute__((constructor)) lay_cable(void)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0) {
+		dup2(ends[0], CABLE);
+		dup2(ends[1], WORLD);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
+static void bring_up_net(uint64_t features)
+{
+	console = (void *)(base + ram);
+	net = (void *)((char *)config_space(console) + console->config_len);
+	expect(net->type == 1 && net->num_vq == 2);
+	find_queue(net, &arriving, 0);
+	find_queue(net, &leaving, 1);
+	bring_up_with(net, features);
+}
+
+static bool net_needs_reset(void)
+{
+	return __atomic_load_n(&net->status, __ATOMIC_SEQ_CST) & VIRTIO_CONFIG_S_NEEDS_RESET;
+}
+
+/* The world sends a frame of @bytes, each @value, behind a header with @flags. */
+static void world_sends(uint32_t bytes, int value, uint8_t flags)
+{
+	static unsigned char message[HEADER_BYTES + 200000];
+
+	memset(message, 0, HEADER_BYTES);
+	message[0] = flags;
+	memset(message + HEADER_BYTES, value, bytes);
+	expect(write(WORLD, message, HEADER_BYTES + bytes) > 0);
+}
+
+/* Does the world get a frame of @bytes, each @value? */
+static bool world_gets(uint32_t bytes, unsigned char value)
+{
+	static unsigned char message[HEADER_BYTES + 70000];
+	const ssize_t got = recv(WORLD, message, sizeof(message), 0);
+
+	for (uint32_t i = HEADER_BYTES; i < HEADER_BYTES + bytes; i++)
+		if (message[i] != value)
+			return false;
+	return got == (ssize_t)(HEADER_BYTES + bytes);
+}
+
+/* Send a frame: the header, which is at 0x3000, and @bytes behind it. */
+static void leave(uint32_t bytes, unsigned char value)
+{
+	memset(base + 0x3000 + HEADER_BYTES, value, bytes);
+	offer(&leaving, 0x3000, HEADER_BYTES + bytes, 0);
+	expect(used(&leaving) == 0);
+}
+
+static void exchange(void)
+{
+	memset(base + 0x3000, 0, HEADER_BYTES);
+	leave(60, 0x77);
+	expect(world_gets(60, 0x77));
+	world_sends(60, 0x33, 0);
+	offer(&arriving, DATA, 100, VRING_DESC_F_WRITE);
+	expect(used(&arriving) == HEADER_BYTES + 60);
+	expect(all(DATA, 10, 0) && base[DATA + 10] == 1 && base[DATA + 11] == 0 && all(DATA + 12, 60, 0x33));
+}
+
+static bool cable_is_out(void)
+{
+	return *((volatile uint8_t *)config_space(net) + 6) == 0;
+}
+
+static bool news_came(void)
+{
+	return interrupts[NEWS] > 0;
+}
+
+/* What a good driver does, and what a bad world does to it. */
+static void play_net(void)
+{
+	static const unsigned char mac[] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+
+	bring_up_net(NET_FEATURES | FEATURE(VIRTIO_RING_F_EVENT_IDX));
+	expect(memcmp(config_space(net), mac, 6) == 0 && !cable_is_out());
+	exchange();
+
+	/* a header in twelve pieces, out and in */
+	memset(base + 0x3000, 0, HEADER_BYTES);
+	memset(base + 0x3100, 0x66, 80);
+	for (unsigned int n = 0; n < 12; n++)
+		describe(0x4000, n, 0x3000 + n, 1, VRING_DESC_F_NEXT, n + 1);
+	describe(0x4000, 12, 0x3100, 80, 0, 0);
+	offer(&leaving, 0x4000, 13 * 16, VRING_DESC_F_INDIRECT);
+	expect(used(&leaving) == 0 && world_gets(80, 0x66));
+	for (unsigned int n = 0; n < 12; n++)
+		describe(0x4000, n, DATA + 2 * n, 1, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, n + 1);
+	describe(0x4000, 12, DATA + 100, 80, VRING_DESC_F_WRITE, 0);
+	memset(base + DATA, 0xff, 200);
+	offer(&arriving, 0x4000, 13 * 16, VRING_DESC_F_INDIRECT);
+	world_sends(80, 0x55, 0);
+	expect(used(&arriving) == 92 && base[DATA + 20] == 1 && base[DATA + 22] == 0 && all(DATA + 100, 80, 0x55));
+
+	/* a frame that waits for buffers, and fills three of them */
+	world_sends(100, 0x44, 0);
+	for (unsigned int n = 0; n < 3; n++) {
+		usleep(5000);
+		expect(arriving.ring.used->idx == arriving.seen);
+		offer(&arriving, DATA + 50 * n, 50, VRING_DESC_F_WRITE);
+	}
+	expect(used(&arriving) == 50 && used(&arriving) == 50 && used(&arriving) == 12);
+	expect(base[DATA + 10] == 3 && base[DATA + 11] == 0 && all(DATA + 12, 100, 0x44));
+
+	/* frames that nobody can want are lost, and the next one comes */
+	expect(write(WORLD, "short", 5) == 5);
+	world_sends(13, 1, 0);
+	world_sends(65555, 1, 0);
+	world_sends(60, 1, 1);
+	exchange();
+	leave(69000, 1);
+	exchange();
+	for (unsigned int n = 0; n < arriving.ring.num; n++)
+		offer(&arriving, DATA, 12, VRING_DESC_F_WRITE);
+	world_sends(2000, 1, 0);
+	world_sends(50, 2, 0);
+	for (unsigned int n = 0; n < 6; n++)
+		expect(used(&arriving) == (n < 5 ? 12 : 2));
+
+	/* a driver that has not heard of merging */
+	bring_up_net(0);
+	offer(&arriving, DATA, 100, VRING_DESC_F_WRITE);
+	world_sends(90, 1, 0);
+	world_sends(40, 2, 0);
+	expect(used(&arriving) == 52 && base[DATA + 10] == 1 && all(DATA + 12, 40, 2));
+	exchange();
+	expect(!net_needs_reset());
+
+	/* the world ends */
+	interrupts[NEWS] = 0;
+	close(WORLD);
+	await(news_came);
+	expect(cable_is_out());
+	expect(!(net->generation & 1) && !net_needs_reset());
+	leave(60, 0x77);
+}
+
+/* A driver that breaks every rule, in both queues, and those of networks. */
+static void play_netfoe(void)
+{
+	unsigned int news, kinds = 0;
+
+	bring_up();
+	for (unsigned int side = 0; side < 2; side++) {
+		for (kinds = 0;; kinds++) {
+			struct end *queue = side ? &leaving : &arriving;
+
+			bring_up_net(NET_FEATURES);
+			news = interrupts[NEWS];
+			if (!nonsense(queue, kinds))
+				break;
+			if (side)
+				notify(queue->at);
+			else	/* buffers are looked at when there is a frame */
+				world_sends(60, 1, 0);
+			await(net_needs_reset);
+			for (int i = 0; i < 50000 && interrupts[NEWS] == news; i++)
+				usleep(100);
+			bring_up_net(NET_FEATURES);
+			exchange();
+		}
+	}
+	for (unsigned int kind = 0; kind < 8; kind++) {
+		bring_up_net(NET_FEATURES);
+		memset(base + 0x3000, 0, HEADER_BYTES);
+		switch (kind) {
+		case 0:		/* no whole header, a header that is to be written, and what was not agreed */
+			offer(&leaving, 0x3000, 11, 0);
+			break;
+		case 1:
+			offer(&leaving, 0x3000, 72, VRING_DESC_F_WRITE);
+			break;
+		case 2:
+			base[0x3000] = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+			offer(&leaving, 0x3000, 72, 0);
+			break;
+		case 3:
+			base[0x3001] = VIRTIO_NET_HDR_GSO_TCPV4;
+			offer(&leaving, 0x3000, 72, 0);
+			break;
+		case 4:
+			base[0x3001] = 0x7f;
+			offer(&leaving, 0x3000, 72, 0);
+			break;
+		case 5:
+			base[0x3001] = VIRTIO_NET_HDR_GSO_ECN;
+			offer(&leaving, 0x3000, 72, 0);
+			break;
+		case 6:		/* a frame's buffer that is to be read, or has no room for a header */
+			offer(&arriving, DATA, 100, 0);
+			world_sends(60, 1, 0);
+			break;
+		case 7:
+			offer(&arriving, DATA, 11, VRING_DESC_F_WRITE);
+			world_sends(60, 1, 0);
+			break;
+		}
+		await(net_needs_reset);
+	}
+	bring_up_net(NET_FEATURES);
+	exchange();
+	say("and all is well\n");
+}
+
+/* Frames arrive in buffers whose description changes all the time. */
+static void play_netrestless(void)
+{
+	unsigned int good = 0, failed = 0;
+	pthread_t other;
+
+	bring_up_net(NET_FEATURES);
+	expect(pthread_create(&other, NULL, rewrite, base + 0x4010) == 0);
+	while (good + failed < 2000) {
+		describe(0x4000, 0, HEADER, 12, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 1);
+		describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
+		world_sends(60, 1, 0);
+		offer(&arriving, 0x4000, 48, VRING_DESC_F_INDIRECT);
+		while (!net_needs_reset() &&
+		       __atomic_load_n(&arriving.ring.used->idx, __ATOMIC_ACQUIRE) == arriving.seen)
+			usleep(1);
+		if (net_needs_reset()) {
+			failed++;
+			bring_up_net(NET_FEATURES);
+		} else {
+			arriving.seen++;
+			good++;
+		}
+	}
+	restless = false;
+	pthread_join(other, NULL);
+	expect(good > 0 && failed > 0);
+}
+
+/* Headers that were agreed on, but lie: the Host's kernel is to find out. Needs a tap. */
+static void play_tap(void)
+{
+	static const struct virtio_net_hdr_v1 lies[] = {
+		{ .flags = 1, .csum_start = 0xffff, .csum_offset = 0xffff },
+		{ .flags = 1, .csum_start = 14, .csum_offset = 60000 },
+		{ .flags = 1, .hdr_len = 0xffff, .csum_start = 34, .csum_offset = 16 },
+		{ .gso_type = 1, .gso_size = 0 }, { .gso_type = 1, .gso_size = 1 },
+		{ .flags = 1, .gso_type = 1, .gso_size = 1, .hdr_len = 54, .csum_start = 34, .csum_offset = 16 },
+		{ .flags = 1, .gso_type = 0x81, .gso_size = 0xffff, .hdr_len = 0, .csum_start = 1, .csum_offset = 1 },
+		{ .flags = 1, .gso_type = 4, .gso_size = 1448, .hdr_len = 74, .csum_start = 54, .csum_offset = 16 }
+	};
+	static const uint32_t lengths[] = { 0, 1, 13, 14, 60, 1514, 65535, 65553, 65554, 500000 };
+	uint64_t offer;
+
+	bring_up();
+	bring_up_net(0);
+	memcpy(&offer, offered(net), 8);
+	expect(offer & FEATURE(VIRTIO_NET_F_CSUM) && offer & FEATURE(VIRTIO_NET_F_HOST_TSO4));
+	bring_up_net(offer & ~FEATURE(VIRTIO_RING_F_EVENT_IDX));
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+			for (unsigned int j = 0; j < sizeof(lengths) / sizeof(lengths[0]); j++) {
+				memcpy(base + 0x3000, &lies[i], HEADER_BYTES);
+				leave(lengths[j], 0x45);
+				expect(!net_needs_reset());
+			}
+		}
+	}
+	say("the tap survives\n");
 }
 
 /* All of the bus page is the Guest's to spoil. */
@@ -1039,7 +1325,9 @@ static void *play(void *unused)
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
-		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle }
+		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle },
+		{ "netfoe", play_netfoe }, { "netrestless", play_netrestless }, { "net", play_net },
+		{ "tap", play_tap }
 	};
 	const char *name = (char *)base + 0x1000;
 
