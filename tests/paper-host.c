@@ -970,6 +970,8 @@ static void play_unfair(void)
 	expect(kinds == 90);
 	bring_up();
 	say("all is well\n");
+}
+
 /* --- a network, whose other end is ours as well: --net=fd:40 */
 
 #define CABLE		40

@@ -62,8 +62,12 @@ int main(int argc, char **argv)
 		size_t got = 0;
 
 		if (send) {
-			for (size_t i = 0; i < sizeof(block) / 4; i++)
-				block[i] = random = random * 1664525 + 1013904223;
+			for (size_t i = 0; i < sizeof(block) / 4; i++) {
+				random ^= random << 13;
+				random ^= random >> 17;
+				random ^= random << 5;
+				block[i] = random;
+			}
 			for (ssize_t n; got < sizeof(block) && left; got += n, left -= n) {
 				n = write(peer, (char *)block + got, sizeof(block) - got);
 				if (n < 0)
@@ -79,7 +83,7 @@ int main(int argc, char **argv)
 		if (!got)
 			break;
 		for (size_t i = 0; i < got / 4; i++)
-			sum = sum * 31 + block[i];
+			sum = (sum << 5 | sum >> 27) * 3 + block[i];
 		odd += got % 4;
 		bytes += got;
 	}
