@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "lguest.h"
@@ -164,6 +165,39 @@ static void owners(void)
 	close(fd);
 }
 
+/* An open file makes other Guests; they live without it. */
+static void others(void)
+{
+	const struct rlimit two = { 0, 8192 };
+	struct rlimit before;
+	int fd = door(), other = -1, third = -1;
+	unsigned long word = 0, exits = 0;
+
+	ok(request(fd, EINVAL, 1, LHREQ_ANOTHER, 0, 0, 0), "ANOTHER without an address: EINVAL");
+	ok(request(fd, EFAULT, 2, LHREQ_ANOTHER, (unsigned long)nowhere, 0, 0), "ANOTHER to nowhere: EFAULT");
+	getrlimit(RLIMIT_NOFILE, &before);
+	setrlimit(RLIMIT_NOFILE, &two);
+	ok(request(fd, EMFILE, 2, LHREQ_ANOTHER, (unsigned long)&other, 0, 0), "ANOTHER with too many files: EMFILE");
+	setrlimit(RLIMIT_NOFILE, &before);
+	ok(request(fd, 0, 2, LHREQ_ANOTHER, (unsigned long)&other, 0, 0) && other > fd, "ANOTHER");
+	ok(fcntl(other, F_GETFD) == FD_CLOEXEC, "it does not survive an exec");
+	ok(request(fd, ENXIO, 2, LHREQ_EXITS, (unsigned long)&word, 0, 0), "EXITS before INITIALIZE: ENXIO");
+	ok(request(other, ENXIO, 2, LHREQ_IRQ, 1, 0, 0), "another Guest is empty: ENXIO");
+	close(fd);
+	fd = guest(0);		/* for the memory's content */
+	ok(request(other, 0, 4, LHREQ_INITIALIZE, (unsigned long)memory, PAGES, ENTRY), "another Guest takes INITIALIZE");
+	ok(read(other, &word, sizeof(word)) == sizeof(word) && word == RING, "and runs, though the first is closed");
+	ok(request(other, EINVAL, 1, LHREQ_EXITS, 0, 0, 0), "EXITS without an address: EINVAL");
+	ok(request(other, EFAULT, 2, LHREQ_EXITS, (unsigned long)nowhere, 0, 0), "EXITS to nowhere: EFAULT");
+	ok(request(other, 0, 2, LHREQ_EXITS, (unsigned long)&exits, 0, 0) && exits >= 2, "EXITS: two calls at least");
+	read(other, &word, sizeof(word));
+	ok(request(other, 0, 2, LHREQ_EXITS, (unsigned long)&word, 0, 0) && word > exits, "and more after more");
+	ok(request(other, 0, 2, LHREQ_ANOTHER, (unsigned long)&third, 0, 0) && third > other, "another makes another");
+	close(fd);
+	close(other);
+	close(third);
+}
+
 static void death(void)
 {
 	int fd = guest(0);
@@ -192,6 +226,7 @@ int main(void)
 	requests();
 	eventfds();
 	owners();
+	others();
 	death();
 	printf("1..%d\n", count);
 	return failed;
