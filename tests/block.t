@@ -7,8 +7,9 @@
 . "$(dirname "$0")/tap.sh"
 
 mkdir -p "$scratch/guest" "$scratch/host/bin"
+# shellcheck disable=SC2046 # options
 gcc -m32 -static -O2 -Wall -Wextra -Ibuild/src/include -Wl,--wrap=ring_next -o "$scratch/host/bin/broken" \
-	tests/broken-ring.c build/src/launcher/*.c -lpthread >"$scratch/compiler" 2>&1
+	tests/broken-ring.c build/src/launcher/*.c $(cat build/launcher/libraries) >"$scratch/compiler" 2>&1
 ok $? 'a Launcher that breaks a ring compiles' || diag "$(cat "$scratch/compiler")"
 truncate -s 24M "$scratch/host/a-disk-with-a-long-name.img"
 mkfs.ext4 -q -F "$scratch/host/a-disk-with-a-long-name.img"

@@ -89,7 +89,7 @@ run 16 "$elf"
 says 3 "$elf: is empty" 'an empty file'
 seq 1000 >"$elf"
 run 16 "$elf"
-says 3 "$elf: is not an ELF file" 'a text'
+says 3 "$elf: is neither an ELF file nor a bzImage" 'a text'
 kernel 'is too short' 'less than an ELF header' cut=51
 kernel 'is cut off: its program headers' 'cut within the program headers' cut=100
 kernel 'is cut off: its notes' 'cut before the notes' cut=200 memsz=0 filesz=0 offset=0 offset2=0
@@ -121,6 +121,64 @@ kernel 'has its entry at 0x100040, where nothing' 'an entry behind the code' ent
 kernel 'has its entry at 0xfffff, where nothing' 'an entry before the code' entry=0xfffff
 
 perl tests/elf.pl >"$elf"
+
+# --- kernels in boxes
+
+box=$scratch/bzImage
+elf_size=$(stat -c %s "$elf")
+gzip -c "$elf" >"$scratch/gz"
+xz -c --check=crc32 --x86 --lzma2=dict=32MiB "$elf" >"$scratch/xz"
+zstd -q -c -22 --ultra "$elf" >"$scratch/zst"
+
+# boxed PATTERN NAME COMPRESSION KEY=VALUE...: a file made by bzimage.pl is refused.
+boxed()
+{
+	pattern=$1
+	name=$2
+	compressed=$3
+	shift 3
+	perl tests/bzimage.pl "$scratch/$compressed" "$@" >"$box"
+	run 16 "$box"
+	says 3 "$box: $pattern" "$name"
+}
+
+for kind in gz xz zst; do
+	size=size=$elf_size
+	[ $kind != gz ] || size=size=none
+	perl tests/bzimage.pl "$scratch/$kind" $size >"$box"
+	run --verbose 16 "$box"
+	like "$said" "^lguest: $box: unpacked from [0-9]* bytes to $elf_size\$" "$kind: a kernel is unpacked"
+	like "$said" "^lguest: $box: entry at 0x100000" "$kind: and loaded"
+	boxed 'is cut off: its compressed kernel' "$kind: cut within the payload" $kind $size cut=1100
+	head -c -30 "$scratch/$kind" >"$scratch/part"
+	boxed 'cannot be unpacked: it(s .* data are damaged| does not have the size)' "$kind: half a payload" part size="$elf_size"
+	perl -pe 'BEGIN { undef $/ } substr($_, length($_) / 2, 4) ^= "wxyz"' "$scratch/$kind" >"$scratch/part"
+	boxed 'cannot be unpacked: its .* data are damaged' "$kind: four bytes of the payload changed" part $size
+	boxed 'cannot be unpacked: it does not have' "$kind: less room than contents" $kind size=$((elf_size - 1))
+	boxed 'cannot be unpacked: it does not have' "$kind: more room than contents" $kind size=$((elf_size + 1))
+	boxed 'cannot be unpacked: it' "$kind: no room at all" $kind size=0
+	boxed 'holds a kernel of 16777217 bytes, the Guest has 16777216' "$kind: more than memory" $kind size=0x1000001
+	boxed 'holds a kernel of 4294967295 bytes' "$kind: four gigabytes" $kind size=0xffffffff
+done
+xz -c --check=crc32 --lzma2=dict=1GiB "$elf" >"$scratch/greedy"
+boxed 'cannot be unpacked: its xz data need too much memory' 'xz: a dictionary of a gigabyte' greedy size="$elf_size"
+lz4 -q -l -c "$elf" >"$scratch/lz4" 2>/dev/null || printf '\002!L\030 and more' >"$scratch/lz4"
+boxed 'cannot be unpacked: it is not compressed by gzip, xz or zstd' 'lz4' lz4 size="$elf_size"
+seq 1000 | gzip -c >"$scratch/text"
+boxed 'holds no ELF file' 'a text in a box' text
+boxed 'is of boot protocol 2.07; from 2.08' 'an old box' gz version=0x207
+boxed 'is neither an ELF file nor a bzImage' 'no boot sector' gz flag=0
+boxed 'is cut off: its compressed' 'a payload beyond the file' gz offset=0x10000
+boxed 'is cut off: its compressed' 'a payload whose offset wraps around' gz offset=0xffffffff
+boxed 'is cut off: its compressed' 'a payload longer than the file' gz length=0xfffffff0
+boxed 'has 4 bytes of compressed kernel' 'a payload of four bytes' gz length=4
+boxed 'has 0 bytes of compressed kernel' 'no payload' gz length=0
+boxed 'holds a kernel of [0-9]+ bytes, the Guest has' 'a payload of five bytes' xz length=5
+boxed 'holds a kernel of [0-9]+ bytes, the Guest has' 'a payload elsewhere' gz sectors=0 offset=0
+perl tests/bzimage.pl "$scratch/gz" sectors=0 >"$box"
+run --verbose 16 "$box"
+like "$said" "unpacked .* to $elf_size\$" 'no number of sectors means four'
+
 if [ -e /dev/lguest ]; then
 	skip 'no /dev/lguest' 'there is one'
 else
@@ -181,11 +239,12 @@ ok $? 'thirty thousand rings that a fuzzer invents' || diag "$said"
 set -- -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close
 for file in build/src/launcher/*.c; do
 	case $file in
-	*/sandbox.c) ;;		# a paper Host has none; tests/sandbox.t has
+	*/sandbox.c | */unpack.c) ;;	# a paper Host has no sandbox; tests/sandbox.t has
 	*) set -- "$@" "$file" ;;
 	esac
 done
-compile paper tests/paper-host.c "$@"
+# shellcheck disable=SC2046 # options
+compile paper tests/paper-host.c "$@" build/src/launcher/unpack.c $(cat build/launcher/libraries)
 races raced tests/paper-host.c "$@"
 
 # play INPUT NAME [OPTION]: a Guest that plays NAME.
@@ -207,6 +266,11 @@ play '' polling
 is "$status ${#said} $complaint" '0 1000 ' 'a driver that wants no interrupts gets none'
 play '' reset
 is "$status ${#said} $complaint" '0 200 ' 'two hundred resets'
+perl tests/bzimage.pl "$scratch/xz" size="$elf_size" >"$box"
+said=$("$scratch/paper" 16 "$box" reboot 2>&1)
+is "$? $said" '0 one
+two
+three' 'a kernel in a box, unpacked for each of three lives'
 play '' text
 is "$status $(echo "$said" | head -n 1) $(echo "$said" | tail -n 1 | tr -d '\n' | wc -c)$complaint" '0 early 4099' \
 	'early text ends with a NUL, a page or memory'
