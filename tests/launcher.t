@@ -145,15 +145,15 @@ boxed()
 for kind in gz xz zst; do
 	size=size=$elf_size
 	[ $kind != gz ] || size=size=none
-	perl tests/bzimage.pl "$scratch/$kind" $size >"$box"
+	perl tests/bzimage.pl "$scratch/$kind" "$size" >"$box"
 	run --verbose 16 "$box"
 	like "$said" "^lguest: $box: unpacked from [0-9]* bytes to $elf_size\$" "$kind: a kernel is unpacked"
 	like "$said" "^lguest: $box: entry at 0x100000" "$kind: and loaded"
-	boxed 'is cut off: its compressed kernel' "$kind: cut within the payload" $kind $size cut=1100
+	boxed 'is cut off: its compressed kernel' "$kind: cut within the payload" $kind "$size" cut=1100
 	head -c -30 "$scratch/$kind" >"$scratch/part"
 	boxed 'cannot be unpacked: it(s .* data are damaged| does not have the size)' "$kind: half a payload" part size="$elf_size"
 	perl -pe 'BEGIN { undef $/ } substr($_, length($_) / 2, 4) ^= "wxyz"' "$scratch/$kind" >"$scratch/part"
-	boxed 'cannot be unpacked: its .* data are damaged' "$kind: four bytes of the payload changed" part $size
+	boxed 'cannot be unpacked: its .* data are damaged' "$kind: four bytes of the payload changed" part "$size"
 	boxed 'cannot be unpacked: it does not have' "$kind: less room than contents" $kind size=$((elf_size - 1))
 	boxed 'cannot be unpacked: it does not have' "$kind: more room than contents" $kind size=$((elf_size + 1))
 	boxed 'cannot be unpacked: it' "$kind: no room at all" $kind size=0
@@ -166,7 +166,7 @@ lz4 -q -l -c "$elf" >"$scratch/lz4" 2>/dev/null || printf '\002!L\030 and more' 
 boxed 'cannot be unpacked: it is not compressed by gzip, xz or zstd' 'lz4' lz4 size="$elf_size"
 seq 1000 | gzip -c >"$scratch/text"
 boxed 'holds no ELF file' 'a text in a box' text
-boxed 'is of boot protocol 2.07; from 2.08' 'an old box' gz version=0x207
+boxed 'is of boot protocol 2.07; from 2.08 on' 'an old box' gz version=0x207
 boxed 'is neither an ELF file nor a bzImage' 'no boot sector' gz flag=0
 boxed 'is cut off: its compressed' 'a payload beyond the file' gz offset=0x10000
 boxed 'is cut off: its compressed' 'a payload whose offset wraps around' gz offset=0xffffffff
@@ -417,14 +417,14 @@ start()
 	rm -f "$scratch/out"
 	"$scratch/paper" "$@" 16 "$elf" "$name" </dev/null >"$scratch/out" 2>"$scratch/err" &
 	guest=$!
-	wait_for 'grep -q up "$scratch/out"'
+	wait_for up out
 }
 
-# wait_for CONDITION: until it holds, or 20 seconds have passed
+# wait_for WORD FILE: until it is there, or 20 seconds have passed
 wait_for()
 {
 	for _ in $(seq 200); do
-		! eval "$1" 2>/dev/null || return 0
+		! grep -q "$1" "$scratch/$2" 2>/dev/null || return 0
 		sleep 0.1
 	done
 	diag "never: $1"
@@ -433,7 +433,7 @@ wait_for()
 asked='lguest: the Guest is asked to power off'
 start hang
 kill $guest
-wait_for 'grep -q "is asked" "$scratch/err"'
+wait_for 'is asked' err
 kill -0 $guest
 ok $? 'a Guest that has hung does not hear SIGTERM'
 kill $guest
@@ -458,7 +458,7 @@ exits 4711
 console input: 0 requests, 0 bytes out, 0 in, 0 interrupts
 console output: 1 requests, 3 bytes out, 0 in, 1 interrupts' 'status'
 kill -USR1 $guest
-wait_for 'grep -q output "$scratch/err"'
+wait_for output err
 is "$(cat "$scratch/err")" "$(echo "$said" | sed 's/^/lguest: /')" 'SIGUSR1 tells the same on standard error'
 : >"$scratch/err"
 run --tell="$scratch/socket" help

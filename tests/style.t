@@ -57,9 +57,10 @@ mail=FILE_PATH_CHANGES,COMMIT_MESSAGE,DIFF_IN_COMMIT_MSG,MISSING_SIGN_OFF,NOT_UN
 # Programs include the shared headers too, where only the compiler's own spelling, __attribute__((packed)), exists:
 shared=PREFER_DEFINED_ATTRIBUTE_MACRO
 # The Launcher is a program of the C library and not of the kernel: <elf.h> names its types Elf32_Ehdr, uint32_t is
-# its u32, and there is no READ_ONCE(), fallthrough, ARRAY_SIZE(), kstrto or strscpy() to prefer:
+# its u32, and there is no READ_ONCE(), fallthrough, ARRAY_SIZE(), kstrto or strscpy() to prefer; and who filters system
+# calls does mean ENOSYS:
 program=$shared,CAMELCASE,PREFER_KERNEL_TYPES,VOLATILE,PREFER_FALLTHROUGH,ARRAY_SIZE
-program=$program,SSCANF_TO_KSTRTO,CONSIDER_KSTRTO,STRLCPY
+program=$program,SSCANF_TO_KSTRTO,CONSIDER_KSTRTO,STRLCPY,ENOSYS
 # A trace header has the layout of all headers in the kernel's include/trace/events:
 trace=PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE
 # in_chapters: put the places in checkpatch's messages back into the chapters, by the line directives of build/src.
