@@ -31,6 +31,8 @@ head -c 300000 /dev/urandom | base64 -w 70 >"$scratch/host/text"
 # What the Host runs. Each line that it prints begins with a word that a check below looks for.
 cat >"$scratch/host/checks" <<'END'
 guest() { lguest --initrd=/guest/initrd 24M /guest/vmlinux console=hvc0 loglevel=1 "$@" </dev/null; }
+# guests N: wait until there are so many.
+guests() { until [ "$(ls /sys/kernel/debug/lguest | wc -l)" = "$1" ]; do usleep 10000; done; }
 # Free memory, in KB: what is free, and what each processor keeps for its next allocations, when the caches are empty.
 free_kb()
 {
@@ -55,17 +57,17 @@ done
 
 echo "typed $(lguest --initrd=/guest/initrd 24M /guest/vmlinux console=hvc0 loglevel=1 rdinit=/take </text 2>&1 | grep '  -')"
 
-echo "in-use $(guest rdinit=/bin/sleep -- 100 >/dev/null 2>&1 & sleep 1; rmmod lg 2>&1; kill %1)"
-wait
+echo "in-use $(guest rdinit=/bin/sleep -- 100 >/dev/null 2>&1 & guests 1; rmmod lg 2>&1; kill "$(pidof lguest)")"
+guests 0
 guest rdinit=/bin/sleep -- 100 >/dev/null 2>&1 &
 victim=$!
-sleep 1
+guests 1
 kill -9 "$(pidof lguest)"
 wait $victim
 echo "killed $?"
 guest rdinit=/bin/sleep -- 100 >/dev/null 2>/tmp/said &
 victim=$!
-sleep 1
+guests 1
 kill "$(pidof lguest)"
 wait $victim
 echo "terminated $? $(cat /tmp/said)"

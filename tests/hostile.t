@@ -69,13 +69,13 @@ notify_outside		hypercall NOTIFY: address 0x40000000, limit
 shutdown_how		hypercall SHUTDOWN: 7 is neither power-off, restart nor panic
 shutdown_outside	bad read of 128 bytes at physical 0xffffff00, limit
 shutdown_escape		 \[2Jredx{120}$
-walk_regs		no stack at 0xff96[0-9a-f]ffc for trap frame
-walk_state		no stack at 0xff96[0-9a-f]1fc for trap frame
+walk_regs		no stack at 0xff[0-9a-f]{3}ffc for trap frame
+walk_state		no stack at 0xff[0-9a-f]{3}1fc for trap frame
 walk_text		no stack at 0xff9627fc for trap frame
 walk_unmapped		no stack at 0x4ffffc for trap frame
-walk_loop		no stack at 0xff96[0-9a-f]ffc for trap frame
-walk_stack_regs		hypercall SET_STACK: no page at 0xff96[0-9a-f]fff$
-walk_stack_state	hypercall SET_STACK: no page at 0xff96[0-9a-f]1ff$
+walk_loop		no stack at 0xff[0-9a-f]{3}ffc for trap frame
+walk_stack_regs		hypercall SET_STACK: no page at 0xff[0-9a-f]{3}fff$
+walk_stack_state	hypercall SET_STACK: no page at 0xff[0-9a-f]{3}1ff$
 walk_stack_text		hypercall SET_STACK: no page at 0xff9627ff$
 walk_stack_gone		no stack at 0x2ffffc for trap frame
 short_outside		page table entry for page 0x70000, limit 0x901
