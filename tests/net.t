@@ -37,17 +37,23 @@ done
 
 # --- on a Host of paper
 
+# A paper Host has no sandbox, and in 64 bits no libraries to unpack kernels with.
+launcher=$(find build/src/launcher -name '*.c' ! -name sandbox.c ! -name unpack.c)
+
 # compile PROGRAM OPTION...: the Launcher on a paper Host.
 compile()
 {
 	program=$1
 	shift
-	gcc -g -O1 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/$program" "$@" tests/paper-host.c \
-		-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close build/src/launcher/*.c >"$scratch/compiler" 2>&1
+	# shellcheck disable=SC2086 # these are words
+	gcc -g -O1 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/$program" tests/paper-host.c \
+		-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close $launcher "$@" >"$scratch/compiler" 2>&1
 	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
 }
 
-compile paper -m32 -fsanitize=address,undefined -fno-sanitize-recover=all
+unpack="build/src/launcher/unpack.c $(cat build/launcher/libraries)"
+# shellcheck disable=SC2086 # these are words
+compile paper -m32 -fsanitize=address,undefined -fno-sanitize-recover=all $unpack
 compile raced -fsanitize=thread -Wno-tsan
 
 # play PROGRAM NAME: a Guest with a card plays NAME.
@@ -77,7 +83,8 @@ make build/usernet/complete >"$scratch/compiler" 2>&1
 ok $? 'the user-mode network is built' || diag "$(tail "$scratch/compiler")"
 mkdir -p "$scratch/guest" "$scratch/host/bin" "$scratch/host/served"
 cp -r build/usernet/root/. "$scratch/host/"
-compile nasty -m32 -static
+# shellcheck disable=SC2086 # these are words
+compile nasty -m32 -static $unpack
 gcc -m32 -static -O2 -Wall -Wextra -o "$scratch/host/bin/stream" tests/stream.c
 ok $? 'stream compiles'
 cp "$scratch/host/bin/stream" "$scratch/guest/"
