@@ -135,8 +135,8 @@ echo member-root $(ls -A /proc/$pid/root/)
 kill -9 $pid
 wait 2>/dev/null
 echo limited $(su member -s /bin/sh -c 'ulimit -v 20000; lguest 64M /guest/vmlinux' 2>&1; echo $?)
-echo chroot $(refused --chroot=/cell)
-echo become $(refused --user=nobody)
+echo no-chroot $(refused --chroot=/cell)
+echo no-user $(refused --user=nobody)
 chmod 600 /dev/lguest
 echo closed $(refused)
 echo who $(lguest --user=somebody 64M /guest/vmlinux 2>&1; echo $?)
@@ -163,28 +163,28 @@ line()
 }
 
 none=0000000000000000
-is "$(line root)" "0 0 0 0 $none $none 1 2" 'root without capabilities, new privileges, or a free choice of system calls'
+is "$(line root)" "0 0 0 0 $none 1 2" 'root without capabilities, new privileges, or a free choice of system calls'
 is "$(line root-root)$(line mounts)" / 'in an empty root, the only thing mounted'
 is "$(line status)" 'memory N KB exits N console input: N requests, N bytes out, N in, N interrupts console output: N requests, N bytes out, N in, N interrupts' \
 	'in which it still answers'
 is "$(line clean)" 0 'SIGTERM powers a Guest off'
 is "$(line polite)" '0 goodbye' 'by its /sbin/poweroff, if it has one'
 is "$(line booting)" 0 'or while it is booting'
-is "$(line nobody)" "$none $none 1 2 65534 65534 65534 65534" '--user: nobody, in no group'
+is "$(line nobody)" "$none 1 2 65534 65534 65534 65534" '--user: nobody, in no group'
 is "$(line nobody-root)" inside '--chroot: nothing but what is in there'
 is "$(line lives)" 'life 1
 life 2
 life 3
 status 0' 'a Guest with a disk and a console works, and reboots, all inside'
 is "$(line boxed)" 'life 4' 'from a bzImage, too'
-is "$(line die | sed 's/: .*: /: /')" 'lguest: the Guest died: sysrq triggered crash' 'a Guest that dies is told'
+like "$(line die)" '^lguest: the Guest died: .*sysrq triggered crash$' 'a Guest that dies is told'
 is "$(line die-status)" 1 'and its status is 1'
 is "$(line mode)" 'crw-rw---- 100' '/dev/lguest can be given to a group'
-is "$(line member)" "1000 1000 1000 1000 100 $none $none 1 2" 'a member needs no root'
+is "$(line member)" "$none 1 100 1000 1000 1000 1000 2" 'a member needs no root'
 is "$(line member-root)" '' 'and has an empty one'
 is "$(line limited)" 'lguest: no room for 64 MB of memory: Cannot allocate memory 3' 'within the limits on memory'
-is "$(line chroot)" 'lguest: cannot make /cell the root: Operation not permitted 3' 'no --chroot without privileges'
-is "$(line become)" 'lguest: cannot become the user nobody: Operation not permitted 3' 'no --user either'
+is "$(line no-chroot)" 'lguest: cannot make /cell the root: Operation not permitted 3' 'no --chroot without privileges'
+is "$(line no-user)" 'lguest: cannot become the user nobody: Operation not permitted 3' 'no --user either'
 is "$(line closed)" 'lguest: cannot open /dev/lguest: Permission denied 3' 'not a member'
 is "$(line who)" 'lguest: there is no user somebody in /etc/passwd 3' 'no such user'
 is "$(line where)" 'lguest: cannot make /nowhere the root: No such file or directory 3' 'no such folder'
