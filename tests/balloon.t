@@ -55,6 +55,19 @@ said=$(timeout 60 "$scratch/paper" --rng="$scratch/pipe" 16 "$elf" drawn 2>&1 </
 is "$? $said" '0 from one after another.' 'dice from a pipe: writers come and go, and an empty one is no end'
 wait
 
+# refused STATUS PATTERN NAME OPTION: a command line that makes no sense, or a file that is unfit.
+refused()
+{
+	said=$(timeout 20 build/launcher/lguest "$4" 16 "$elf" 2>&1 </dev/null)
+	is "$?" "$1" "$3: status $1"
+	like "$said" "^lguest: $2" "$3: says so"
+}
+
+refused 2 "the balloon's SIZE must be like" 'a balloon that is no number' --balloon=x
+refused 2 "the balloon's SIZE is larger than MEMORY" 'a balloon larger than the memory' --balloon=17M
+refused 3 'cannot open /nowhere: ' 'dice that do not exist' --rng=/nowhere
+refused 3 "$scratch: is neither a file nor a device nor a pipe" 'dice that are a directory' --rng="$scratch"
+
 # --- Linux's own drivers. The Guest does what its console says, line by line.
 
 mkdir -p "$scratch/guest" "$scratch/host"
