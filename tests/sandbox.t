@@ -119,7 +119,7 @@ ready wait --user=nobody --chroot=/cell
 walls nobody
 kill -9 $!
 wait $! 2>/dev/null
-((guest lives --block=/disk --user=nobody) 2>&1; echo status $?) | sed 's/^/lives /'
+( (guest lives --block=/disk --user=nobody) 2>&1; echo status $?) | sed 's/^/lives /'
 (kernel=/bzImage guest lives --block=/disk 2>&1) | sed 's/^/boxed /'
 (guest die --user=nobody 2>&1) | sed 's/^/die /'
 (guest die --user=nobody) >/dev/null 2>&1; echo die-status $?
