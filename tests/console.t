@@ -13,12 +13,18 @@ perl tests/elf.pl >"$scratch/elf"
 mkdir -p "$scratch/host/bin"
 gcc -m32 -static -O1 -Wall -Wextra -o "$scratch/host/bin/terminal" tests/terminal.c >"$scratch/compiler" 2>&1
 ok $? 'a terminal compiles' || diag "$(cat "$scratch/compiler")"
-wrap=-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close
-gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -pthread -Ibuild/src/include $wrap \
-	-o "$scratch/paper" tests/paper-host.c build/src/launcher/*.c >"$scratch/compiler" 2>&1
+set -- -pthread -Ibuild/src/include -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close tests/paper-host.c
+for file in build/src/launcher/*.c; do
+	case $file in
+	*/sandbox.c | */unpack.c) ;;	# paper-host.c stands in for the one, and for the other where libraries are missing
+	*) set -- "$@" "$file" ;;
+	esac
+done
+# shellcheck disable=SC2046 # options
+gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -o "$scratch/paper" "$@" \
+	build/src/launcher/unpack.c $(cat build/launcher/libraries) >"$scratch/compiler" 2>&1
 ok $? 'the Launcher for addresses compiles' || diag "$(cat "$scratch/compiler")"
-gcc -g -O1 -fsanitize=thread -Wno-tsan -pthread -Ibuild/src/include $wrap \
-	-o "$scratch/raced" tests/paper-host.c build/src/launcher/*.c >"$scratch/compiler" 2>&1
+gcc -g -O1 -fsanitize=thread -Wno-tsan -o "$scratch/raced" "$@" >"$scratch/compiler" 2>&1
 ok $? 'and the one for races' || diag "$(cat "$scratch/compiler")"
 
 # in_terminal COMMAND...: run it in a terminal, where standard input says what is typed; $said is what came out.
@@ -59,11 +65,18 @@ in_terminal "$scratch/paper" --console=pty 16 "$scratch/elf" fickle </dev/null
 like "$said" '^calm$' 'a console whose descriptors change all the time is served or fails'
 is "$(echo "$said" | grep '^lguest: device' | grep -vc '^lguest: device pty failed: output queue: ')" 0 'and nothing else happens'
 
+in_terminal "$scratch/paper" "--console=file:$scratch/log" 16 "$scratch/elf" log </dev/null
+in_terminal "$scratch/paper" "--console=file:$scratch/log" 16 "$scratch/elf" log </dev/null
+is "$(cat "$scratch/log")" 'a line
+a line' 'a log grows'
+
 for signal in 1 2 3 15 11; do
-	in_terminal "$scratch/paper" 16 "$scratch/elf" hang <<-EOF
-		wait up
-		signal $signal
-	EOF
+	{
+		echo wait up
+		[ $signal != 15 ] || printf 'signal 15\nwait lguest:\n'	# the first one only asks the Guest
+		echo signal $signal
+	} >"$scratch/script"
+	in_terminal "$scratch/paper" 16 "$scratch/elf" hang <"$scratch/script"
 	is "$(echo "$said" | tail -n 2 | tr '\n' .)" "signal $signal.mended." "killed by signal $signal, the terminal mended" ||
 		diag "$said"
 done
@@ -72,9 +85,9 @@ is "$(echo "$said" | tail -n 2 | tr '\n' .)" 'status 1.mended.' 'the same when t
 in_terminal sh -c "exec $scratch/paper 16 $scratch/elf hang </dev/null" <<EOF
 wait up
 rest 1500 100
-signal 15
+signal 1
 EOF
-like "$said" '^signal 15$' 'at the end of its input a Launcher rests' || diag "$said"
+like "$said" '^signal 1$' 'at the end of its input a Launcher rests' || diag "$said"
 
 # refuses PATTERN NAME OPTION: a console that cannot be.
 refuses()
@@ -83,8 +96,9 @@ refuses()
 	like "$? $said" "$1" "$2"
 }
 
-refuses '^2 lguest: a console is pty or socket:PATH' 'no kind of console' ttyS0
-refuses "^3 lguest: /none/socket: cannot listen.*|^3 lguest: cannot listen at /none/socket: No such" 'a folder that is not there' socket:/none/socket
+refuses '^2 lguest: a console is pty, socket:PATH or file:PATH' 'no kind of console' ttyS0
+refuses '^3 lguest: cannot open /none/log: No such' 'no folder for a log' file:/none/log
+refuses '^3 lguest: cannot listen at /none/socket: No such' 'a folder that is not there' socket:/none/socket
 refuses '^3 lguest: .*: is too long' 'a name that is too long' "socket:$(printf '/%0108d' 0)"
 : >"$scratch/file"
 refuses '^3 lguest: cannot listen at .*: Address already in use' 'a file in the place of a socket' "socket:$scratch/file"

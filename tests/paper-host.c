@@ -745,6 +745,13 @@ static void play_neighbours(void)
 	say("good night\n");
 }
 
+static void play_log(void)
+{
+	bring_up_console2(0);
+	strcpy((char *)base + 0x4000, "a line\n");
+	print2(0x4000, 7);
+}
+
 static atomic_bool restless = true;
 
 /* Another processor of the Guest's, which rewrites a table all the time: good, bad, worse. */
@@ -1358,7 +1365,7 @@ static void *play(void *unused)
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
-		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle },
+		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle }, { "log", play_log },
 		{ "netfoe", play_netfoe }, { "netrestless", play_netrestless }, { "net", play_net },
 		{ "tap", play_tap }
 	};
