@@ -91,6 +91,13 @@ adopt()
 	done <"$2"
 }
 
+# host_log: of standard input the lines "log …", which a test has made of the Host's log; without what a machine says that
+# was kept from running for a while. That is the fault of who shares the processor with it.
+host_log()
+{
+	grep '^log ' | grep -Ev 'hrtimer: interrupt took|Long readout interval|clocksource: .* read-back delay|took too long'
+}
+
 # done_testing: the last line of every test.
 done_testing()
 {
