@@ -13,7 +13,7 @@ extra=$scratch/extra
 mkdir -p "$extra/plants" "$scratch/guest"
 for name in registers code_gone; do
 	gcc -m32 -nostdlib -static -Wl,-T,tests/hostile/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack \
-		-Wl,--no-warn-rwx-segments -Ibuild/src/include -D__ASSEMBLY__ "-DCASE_$name" \
+		-Wl,--no-warn-rwx-segments -Ibuild/src/include -D__ASSEMBLY__ "-DCASE_$name" -DCOUNT=0xff964ff4 \
 		-o "$extra/plants/$name" tests/hostile/guest.S || exit 1
 done
 cat >"$scratch/guest/greet" <<'END'

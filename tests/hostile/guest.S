@@ -513,8 +513,11 @@ walked:	movl	$0, %ss:data
 	 * Not hostile, only suspicious; plant.t uses it. Every register gets a value of its own, and after each
 	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop, after
 	 * short trips, and in the handler of page faults of its own, from ring 1 and from ring 3. At the end it tells the count that
-	 * plant.pl keeps in the state page.
+	 * plant.pl keeps in the state page, at COUNT; elsewhere there is none.
 	 */
+#ifndef COUNT
+#define COUNT rounds
+#endif
 	movl	$table, %edi
 	movl	$1024, %ecx
 1:	orl	$4, (%edi)
@@ -596,7 +599,7 @@ program:
 leave:	movl	kernel_esp, %esp
 	decl	rounds
 	jnz	1b
-5:	movl	0xff964ff4, %esi
+5:	movl	COUNT, %esi
 	movl	%esi, %eax
 	movl	$count + 8, %edi
 3:	movl	%eax, %edx
@@ -607,7 +610,7 @@ leave:	movl	kernel_esp, %esp
 	shrl	$4, %eax
 	cmpl	$count, %edi
 	ja	3b
-	cmpl	0xff964ff4, %esi
+	cmpl	COUNT, %esi
 	jne	5b
 	CALL(LHCALL_SHUTDOWN, same, LGUEST_SHUTDOWN_PANIC, 0, 0)
 
