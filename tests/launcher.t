@@ -166,7 +166,7 @@ lz4 -q -l -c "$elf" >"$scratch/lz4" 2>/dev/null || printf '\002!L\030 and more' 
 boxed 'cannot be unpacked: it is not compressed by gzip, xz or zstd' 'lz4' lz4 size="$elf_size"
 seq 1000 | gzip -c >"$scratch/text"
 boxed 'holds no ELF file' 'a text in a box' text
-boxed 'is of boot protocol 2.07; from 2.08 on' 'an old box' gz version=0x207
+boxed 'has boot protocol 2.07; from 2.08 on' 'an old box' gz version=0x207
 boxed 'is neither an ELF file nor a bzImage' 'no boot sector' gz flag=0
 boxed 'is cut off: its compressed' 'a payload beyond the file' gz offset=0x10000
 boxed 'is cut off: its compressed' 'a payload whose offset wraps around' gz offset=0xffffffff
