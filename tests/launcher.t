@@ -430,7 +430,7 @@ wait_for()
 	diag "never: $1"
 }
 
-asked='lguest: the Guest is asked to power off'
+asked='lguest: the Guest is asked to power off; one more SIGTERM ends it'
 start hang
 kill $guest
 wait_for 'is asked' err
@@ -469,7 +469,7 @@ for words in nonsense '' 'statu' 'statuss' "$(printf '%0250d' 0)"; do
 	is "$status $said" "1 error: there is no such command; 'help' lists them" "no such command: $(echo "$words" | cut -c 1-20)"
 done
 run --tell="$scratch/socket" "$(printf '%0999d' 0)"
-is "$said" '' 'a line that is too long gets no answer'
+says 1 "no answer from the lguest at $scratch/socket" 'a line that is too long gets no answer, and that is told'
 talk=$(perl -MIO::Socket::UNIX -e '
 	my ($path) = @ARGV;
 	my @silent = map { IO::Socket::UNIX->new($path) } 1 .. 3;
@@ -483,7 +483,7 @@ is "$talk" talked 'silent, deaf and babbling visitors come'
 run --tell="$scratch/socket" power
 is "$status $said" '0 the Guest is asked to power off' 'and the next one is heard'
 run --control="$scratch/socket" 16 "$elf" hang
-says 3 "$scratch/socket: is the control socket of another lguest" 'a socket in use'
+says 3 "$scratch/socket: somebody serves this socket already" 'a socket in use'
 kill -9 $guest
 wait $guest 2>/dev/null
 is "$(cat "$scratch/err")" '' 'nothing was complained about'

@@ -776,61 +776,72 @@ static void *rewrite(void *table)
 	return NULL;
 }
 
-/* A console's output, while its table changes. */
-static void play_fickle(void)
+/*
+ * Make @rounds requests of the device that @fresh brings up, while what describes them changes all the time: some are
+ * answered in @queue, at some the device fails.
+ */
+static void endure(unsigned int rounds, struct end *queue, void (*fresh)(void), void (*request)(void), bool (*failed)(void))
 {
-	unsigned int good = 0, failed = 0;
+	unsigned int good = 0, bad = 0;
 	pthread_t other;
 
-	bring_up_console2(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+	fresh();
 	expect(pthread_create(&other, NULL, rewrite, base + 0x4010) == 0);
-	while (good + failed < 3000) {
-		describe(0x4000, 0, DATA, 16, VRING_DESC_F_NEXT, 1);
-		describe(0x4000, 2, DATA, 1, 0, 0);
-		offer(&output2, 0x4000, 48, VRING_DESC_F_INDIRECT);
-		if (console2_needs_reset()) {
-			failed++;
-			bring_up_console2(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+	while (good + bad < rounds) {
+		request();
+		while (!failed() && __atomic_load_n(&queue->ring.used->idx, __ATOMIC_ACQUIRE) == queue->seen)
+			usleep(1);
+		if (failed()) {
+			bad++;
+			fresh();
 		} else {
-			used(&output2);
+			queue->seen++;
 			good++;
 		}
 	}
 	restless = false;
 	pthread_join(other, NULL);
-	expect(good > 0 && failed > 0);
+	expect(good > 0 && bad > 0);
+}
+
+static void fresh_console2(void)
+{
+	bring_up_console2(FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+}
+
+static void print_something(void)
+{
+	describe(0x4000, 0, DATA, 16, VRING_DESC_F_NEXT, 1);
+	describe(0x4000, 2, DATA, 1, 0, 0);
+	offer(&output2, 0x4000, 48, VRING_DESC_F_INDIRECT);
+}
+
+/* A console's output, while its table changes. */
+static void play_fickle(void)
+{
+	endure(3000, &output2, fresh_console2, print_something, console2_needs_reset);
 	bring_up();
 	say("calm\n");
 }
 
+static void fresh_disk(void)
+{
+	bring_up_disk(DISK_FEATURES);
+}
+
+static void read_something(void)
+{
+	const struct virtio_blk_outhdr header = { .type = VIRTIO_BLK_T_IN, .sector = 3 };
+
+	memcpy(base + HEADER, &header, sizeof(header));
+	describe(0x4000, 0, HEADER, 16, VRING_DESC_F_NEXT, 1);
+	describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
+	offer(&requests, 0x4000, 48, VRING_DESC_F_INDIRECT);
+}
+
 static void play_restless(void)
 {
-	unsigned int good = 0, failed = 0;
-	pthread_t other;
-
-	bring_up_disk(DISK_FEATURES);
-	expect(pthread_create(&other, NULL, rewrite, base + 0x4010) == 0);
-	while (good + failed < 3000) {
-		const struct virtio_blk_outhdr header = { .type = VIRTIO_BLK_T_IN, .sector = 3 };
-
-		memcpy(base + HEADER, &header, sizeof(header));
-		describe(0x4000, 0, HEADER, 16, VRING_DESC_F_NEXT, 1);
-		describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
-		offer(&requests, 0x4000, 48, VRING_DESC_F_INDIRECT);
-		while (!disk_needs_reset() &&
-		       __atomic_load_n(&requests.ring.used->idx, __ATOMIC_ACQUIRE) == requests.seen)
-			usleep(1);
-		if (disk_needs_reset()) {
-			failed++;
-			bring_up_disk(DISK_FEATURES);
-		} else {
-			requests.seen++;
-			good++;
-		}
-	}
-	restless = false;
-	pthread_join(other, NULL);
-	expect(good > 0 && failed > 0);
+	endure(3000, &requests, fresh_disk, read_something, disk_needs_reset);
 }
 
 /* --- dice and a balloon */
@@ -1205,33 +1216,23 @@ static void play_netfoe(void)
 	say("and all is well\n");
 }
 
+static void fresh_net(void)
+{
+	bring_up_net(NET_FEATURES);
+}
+
+static void receive_something(void)
+{
+	describe(0x4000, 0, HEADER, 12, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 1);
+	describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
+	world_sends(60, 1, 0);
+	offer(&arriving, 0x4000, 48, VRING_DESC_F_INDIRECT);
+}
+
 /* Frames arrive in buffers whose description changes all the time. */
 static void play_netrestless(void)
 {
-	unsigned int good = 0, failed = 0;
-	pthread_t other;
-
-	bring_up_net(NET_FEATURES);
-	expect(pthread_create(&other, NULL, rewrite, base + 0x4010) == 0);
-	while (good + failed < 2000) {
-		describe(0x4000, 0, HEADER, 12, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE, 1);
-		describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
-		world_sends(60, 1, 0);
-		offer(&arriving, 0x4000, 48, VRING_DESC_F_INDIRECT);
-		while (!net_needs_reset() &&
-		       __atomic_load_n(&arriving.ring.used->idx, __ATOMIC_ACQUIRE) == arriving.seen)
-			usleep(1);
-		if (net_needs_reset()) {
-			failed++;
-			bring_up_net(NET_FEATURES);
-		} else {
-			arriving.seen++;
-			good++;
-		}
-	}
-	restless = false;
-	pthread_join(other, NULL);
-	expect(good > 0 && failed > 0);
+	endure(2000, &arriving, fresh_net, receive_something, net_needs_reset);
 }
 
 /* Headers that were agreed on, but lie: the Host's kernel is to find out. Needs a tap. */

@@ -42,11 +42,12 @@
 	call	compare
 	.endm
 
-	/* A gate of that type, open to programs, which leads to the next 1: and names the Switcher's code segment. */
-	.macro	program_gate vector, type
-	movl	$1f, %ecx
-	orl	$0x00500000, %ecx
-	movl	$1f, %edx
+	/* A gate of that type and segment, which leads to the label. */
+	.macro	gate vector, selector, type, handler
+	movl	$\handler, %ecx
+	movl	%ecx, %edx
+	andl	$0xffff, %ecx
+	orl	$\selector << 16, %ecx
 	andl	$0xffff0000, %edx
 	orl	$\type, %edx
 	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
@@ -291,15 +292,7 @@ start:
 #ifdef WALK
 	/* One page fault that goes to our gate directly, so that all that this needs is in the shadow. */
 	movl	$table + 7, top + 0x300 * 4
-	movl	$14, %ebx
-	movl	$walked, %ecx
-	movl	%ecx, %edx
-	andl	$0xffff, %ecx
-	orl	$0x610000, %ecx
-	andl	$0xffff0000, %edx
-	orl	$0x8e00, %edx
-	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
-	int	$LGUEST_TRAP_ENTRY
+	gate	14, 0x61, 0x8e00, walked
 	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
 	CALL(LHCALL_SET_STACK, 20 * 8 + 1, stack, 1, 0)
 	testl	%eax, 0xc0000000 + top
@@ -429,13 +422,13 @@ walked:	movl	$0, %ss:data
 #endif
 #ifdef CASE_idt_ring_0
 	/* A trap gate to the Switcher's code segment: the selector isn't believed. */
-	program_gate 0x80, 0xef00
+	gate	0x80, 0x50, 0xef00, 1f
 	int	$0x80
 1:	cli
 #endif
 #ifdef CASE_int_page_fault
 	/* A gate that programs may use, for a vector with an error code: int pushes none. */
-	program_gate 14, 0xee00
+	gate	14, 0x50, 0xee00, 1f
 	int	$14
 1:	cli
 #endif
@@ -533,24 +526,8 @@ walked:	movl	$0, %ss:data
 	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcff300, 0)
 	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcff300, 0)
 	CALL(LHCALL_SET_STACK, 0x69, fault_stack, 1, 0)
-	movl	$14, %ebx
-	movl	$handler, %ecx
-	movl	%ecx, %edx
-	andl	$0xffff, %ecx
-	orl	$0x610000, %ecx
-	andl	$0xffff0000, %edx
-	orl	$0x8e00, %edx
-	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
-	int	$LGUEST_TRAP_ENTRY
-	movl	$leave, %ecx
-	movl	%ecx, %edx
-	andl	$0xffff, %ecx
-	orl	$0x610000, %ecx
-	andl	$0xffff0000, %edx
-	orl	$0xee00, %edx
-	movl	$LHCALL_LOAD_IDT_ENTRY, %eax
-	movl	$3, %ebx
-	int	$LGUEST_TRAP_ENTRY
+	gate	14, 0x61, 0x8e00, handler
+	gate	3, 0x61, 0xee00, leave
 	movl	$20 * 8 + 3, %eax
 	movw	%ax, %es
 	movl	$21 * 8 + 3, %eax
