@@ -78,6 +78,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs -o size=60M none /tmp
+echo begun
 while read -r line; do
 	eval "$line"
 	echo did
@@ -118,6 +119,18 @@ until [ "$(value balloon)" -gt 35000 ]; do usleep 100000; done
 ask 'md5sum -c /sum; echo killed $(dmesg | grep -c "Out of memory")'
 tell balloon 65M
 tell balloon x
+
+tell balloon 30M
+until [ "$(value balloon)" = 30720 ]; do usleep 100000; done
+echo 'reboot -f' >&3
+until [ "$(grep -c '^begun' /out)" = 2 ] && [ "$(value balloon)" = 30720 ]; do usleep 100000; done
+look reborn
+ask 'echo remains $(ls -d /sum /tmp/* 2>/dev/null)'
+tell balloon 0
+until [ "$(value balloon)" = 0 ]; do usleep 100000; done
+echo whole $(value 'guest total')
+ask 'head -c 40000000 /dev/zero >/tmp/b; md5sum /tmp/b'
+look reused
 kill -9 $pid
 wait
 tr -d '\r' </out
@@ -152,7 +165,7 @@ done
 [ $(($(number inflated 3) - $(number full 3))) -gt 15000 ]
 ok $? 'the Host has more memory available' || diag "$said"
 is "$(printf '%s\n' "$said" | grep -c '^/tmp/a: OK')" 3 "the Guest's data are what they were"
-is "$(printf '%s\n' "$said" | grep '^[0-9a-f]*  /tmp/b$')" "$(head -c 30000000 /dev/zero | md5sum | cut -d ' ' -f 1)  /tmp/b" \
+is "$(printf '%s\n' "$said" | grep '^[0-9a-f]*  /tmp/b$' | head -n 1)" "$(head -c 30000000 /dev/zero | md5sum | cut -d ' ' -f 1)  /tmp/b" \
 	'a page that comes back can be used'
 difference=$(($(number statistics 1) - $(number meminfo 1)))
 [ "$(number statistics 1)" -gt 0 ] && [ $((difference * difference)) -lt 4000000 ]
@@ -160,6 +173,14 @@ ok $? "statistics: what is free, within 2 MB of what the Guest's /proc/meminfo s
 [ "$(number statistics 2)" -gt 55000 ] && [ "$(number statistics 2)" -lt 65536 ] && [ "$(number statistics 3)" -gt 0 ]
 ok $? 'statistics: total and available' || diag "$said"
 is "$(line killed)" 0 'a balloon as large as the memory kills nobody'
+is "$(line remains)" '' 'after a reboot nothing remains of the old Guest'
+[ "$(number reborn 1)" -gt 0 ] && [ "$(number reborn 1)" -lt 35000 ]
+ok $? 'but its balloon is as large as it was' || diag "$said"
+is "$(line whole)" "$(number statistics 2)" 'without it, the Guest has all of its memory'
+is "$(printf '%s\n' "$said" | grep '^[0-9a-f]*  /tmp/b$' | tail -n 1)" "$(head -c 40000000 /dev/zero | md5sum | cut -d ' ' -f 1)  /tmp/b" \
+	'and can use it'
+[ $(($(number reused 1) - $(number reborn 1))) -gt 20000 ]
+ok $? 'which comes from the Host' || diag "$said"
 like "$said" '^error: SIZE is larger than the memory$' 'a larger one is refused'
 like "$said" '^error: SIZE must be ' 'and one that is no number'
 is "$(line log)" '' 'nothing appears in the log of the Host'
