@@ -415,7 +415,7 @@ start()
 	name=$1
 	shift
 	rm -f "$scratch/out"
-	"$scratch/paper" "$@" 16 "$elf" "$name" </dev/null >"$scratch/out" 2>"$scratch/err" &
+	"$scratch/${paper:-paper}" "$@" 16 "$elf" "$name" </dev/null >"$scratch/out" 2>"$scratch/err" &
 	guest=$!
 	wait_for up out
 }
@@ -482,6 +482,8 @@ talk=$(perl -MIO::Socket::UNIX -e '
 is "$talk" talked 'silent, deaf and babbling visitors come'
 run --tell="$scratch/socket" power
 is "$status $said" '0 the Guest is asked to power off' 'and the next one is heard'
+run --tell="$scratch/socket" link net0 down
+is "$status $said" '1 error: this machine was started without --net' 'no network, no cable'
 run --control="$scratch/socket" 16 "$elf" hang
 says 3 "$scratch/socket: somebody serves this socket already" 'a socket in use'
 kill -9 $guest
@@ -491,6 +493,29 @@ start hang --control="$scratch/socket"
 ok $? 'a socket that a dead Launcher has left is made anew'
 kill -9 $guest
 wait $guest 2>/dev/null
+
+for paper in paper raced; do
+	start pulled --control="$scratch/socket" --net=fd:40
+	ok $? "$paper: a card"
+	for words in link 'link ' 'link net0' 'link down' 'link net0 sideways' 'link net0 down now' 'link net0  down' 'link net1 down' \
+			'link net00 down' 'link net-0 down' 'link net4294967296 down' 'link fd:40 down' "link net0 $(printf '%0200d' 0)"; do
+		run --tell="$scratch/socket" "$words"
+		is "$status $said" "1 error: it is 'link NAME up' or 'down', and the last NAME is net0" "$paper: no: $(echo "$words" | cut -c 1-30)"
+	done
+	run --tell="$scratch/socket" status
+	like "$said" '^net0: fd:40, link up$' "$paper: none of them has moved the cable"
+	run --tell="$scratch/socket" link net0 down
+	is "$status $said" '0 the cable of net0 is pulled out' "$paper: this one does"
+	wait_for out out
+	run --tell="$scratch/socket" link net0 up
+	is "$status $said" '0 the cable of net0 is in its place' "$paper: and this one"
+	wait_for in out
+	run --tell="$scratch/socket" link net0 down
+	wait $guest
+	is "$? $(cat "$scratch/err" "$scratch/out" | tr '\n' .)" '0 up.out.in.still out.' \
+		"$paper: no frame passes without it, and it stays out over a reboot"
+done
+
 run --control="$elf" 16 "$elf"
 says 3 "$elf: is there and is not a socket" 'a file in the place of a socket'
 [ -s "$elf" ]

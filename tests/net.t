@@ -129,6 +129,15 @@ for change in 1 2; do
 	carrier=$(cat /sys/class/net/eth0/carrier)
 	echo carrier $carrier
 done
+cd /sys/class/net/eth0
+while [ $(cat carrier) = 1 ]; do usleep 20000; done
+before=$(cat statistics/rx_packets)
+echo out
+while now=$(cat statistics/rx_packets); [ $(cat carrier) = 0 ]; do
+	after=$now
+	usleep 20000
+done
+echo in, $((after - before)) packets between
 echo ping $(ping -c 1 -W 10 10.7.0.1 | grep -c 'bytes from 10.7.0.1')
 poweroff -f
 END
@@ -158,7 +167,7 @@ stream take 0 5001 >/received &
 stream send $megabytes 5002 >/given &
 stream take 0 5004 >/uploaded &
 
-guest one --net=tap:tap0,mac=52:54:00:12:34:56 --net=bridge:br0 --net=user >/one 2>&1 &
+guest one --control=/control --net=tap:tap0,mac=52:54:00:12:34:56 --net=bridge:br0 --net=user >/one 2>&1 &
 one=$!
 await ^listening
 guest two --net=bridge:br0 2>&1
@@ -166,6 +175,12 @@ await ^up
 ip link set tap0 down
 await '^carrier 0'
 ip link set tap0 up
+await '^carrier 1'
+lguest --tell=/control link net0 down
+await ^out
+echo lost $(ping -c 2 -W 1 10.7.0.2 | grep -c 'bytes from')
+lguest --tell=/control status | grep ^net
+lguest --tell=/control link net0 up
 wait $one
 cat /one
 echo received $(cat /received)
@@ -209,6 +224,11 @@ is "$(line file)" "$(md5sum <"$scratch/host/served/file" | tr -s ' ')" 'a file f
 is "$(line uploaded)" "$(line offered)" 'and a megabyte to the Host'
 is "$(line carrier)" '0
 1' 'a cable is pulled out and put back'
+like "$said" '^the cable of net0 is pulled out$' 'it is pulled out at the other end, by a command'
+is "$(line lost)" 0 'then nobody reaches the Guest'
+is "$(line net0:)" 'tap0, link down: the cable is pulled out' 'its status tells why'
+is "$(line net1:)$(line net2:)" 'lguest0, link upuser, link up' 'and that the others are well'
+is "$(line in,)" '0 packets between' 'nothing arrives until it is in its place'
 is "$(line helpers) $(line ports)" '0 0' 'when the Guest has ended, no helper runs and no port is left in the bridge'
 like "$said" '^the tap survives' 'the Host refuses headers that lie, and the card goes on'
 is "$(line nasty)" 0 'and ends well'

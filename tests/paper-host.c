@@ -17,9 +17,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/sockios.h>
 #include <linux/virtio_balloon.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
@@ -40,7 +42,7 @@ ssize_t __real_write(int fd, const void *from, size_t bytes);
 int __real_close(int fd);
 
 static int door = -1;			/* stands for /dev/lguest */
-static int host = -1;			/* and this for a Guest's file */
+static atomic_int host = -1;		/* and this for a Guest's file */
 static unsigned char *base;		/* Guest physical 0 */
 static uint32_t ram;			/* bytes */
 static pthread_t owner, guest;
@@ -1071,7 +1073,8 @@ static void exchange(void)
 	expect(all(DATA, 10, 0) && base[DATA + 10] == 1 && base[DATA + 11] == 0 && all(DATA + 12, 60, 0x33));
 }
 
-static bool cable_is_out(void)
+/* What it reads may change at any time: that is no race but the device's generation. */
+static bool __attribute__((no_sanitize("thread"))) cable_is_out(void)
 {
 	return *((volatile uint8_t *)config_space(net) + 6) == 0;
 }
@@ -1147,6 +1150,48 @@ static void play_net(void)
 	expect(cable_is_out());
 	expect(!(net->generation & 1) && !net_needs_reset());
 	leave(60, 0x77);
+}
+
+static bool world_is_read(void)
+{
+	int bytes;
+
+	expect(ioctl(WORLD, SIOCOUTQ, &bytes) == 0);
+	return bytes == 0;
+}
+
+/* A driver that sends though somebody has pulled the cable out; and another one after a reboot. */
+static void play_pulled(void)
+{
+	char frame[100];
+
+	bring_up();
+	bring_up_net(NET_FEATURES);
+	if (lives == 2) {
+		expect(cable_is_out());
+		say("still out\n");
+		return;
+	}
+	exchange();
+	interrupts[NEWS] = 0;
+	say("up\n");
+	await(news_came);
+	expect(cable_is_out());
+	memset(base + 0x3000, 0, HEADER_BYTES);
+	leave(60, 1);
+	expect(recv(WORLD, frame, sizeof(frame), MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	world_sends(60, 1, 0);
+	await(world_is_read);
+	interrupts[NEWS] = 0;
+	say("out\n");
+	await(news_came);
+	expect(!cable_is_out());
+	exchange();
+	interrupts[NEWS] = 0;
+	say("in\n");
+	await(news_came);
+	expect(cable_is_out());
+	end(ERESTART, "again");
 }
 
 /* A driver that breaks every rule, in both queues, and those of networks. */
@@ -1368,6 +1413,7 @@ static void *play(void *unused)
 		{ "unfair", play_unfair },
 		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle }, { "log", play_log },
 		{ "netfoe", play_netfoe }, { "netrestless", play_netrestless }, { "net", play_net },
+		{ "pulled", play_pulled },
 		{ "tap", play_tap }
 	};
 	const char *name = (char *)base + 0x1000;
