@@ -168,6 +168,35 @@ say a second life\n
 wait a second life
 type \003\003\003
 EOF
+
+# Guests that do not hear the power button: one whose /sbin/poweroff has other plans, and one with interrupts off for ever.
+cat >"$scratch/host/deaf" <<'EOF'
+wait guest:/#
+type mkdir -p /sbin; rm -f /sbin/poweroff; echo '#!/bin/sh' >/sbin/poweroff; chmod +x /sbin/poweroff\n
+type echo 'echo i wo""nt >/dev/console' >>/sbin/poweroff; echo pre""pared\n
+wait prepared
+signal 15
+wait lguest: the Guest is asked to power off
+wait i wont
+type echo still here $((6*7))\n
+wait still here 42
+signal 15
+EOF
+cat >"$scratch/host/spinning" <<'EOF'
+wait lguest: Guest of
+signal 15
+wait lguest: the Guest is asked to power off
+rest 1000 100000
+signal 15
+EOF
+gcc -m32 -nostdlib -static -Wl,-T,tests/hostile/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments \
+	-Ibuild/src/include -D__ASSEMBLY__ -DCASE_spin -o "$scratch/host/spin" tests/hostile/guest.S >"$scratch/compiler" 2>&1
+ok $? 'a Guest that spins compiles' || diag "$(cat "$scratch/compiler")"
+said=$(HOSTEXTRA=$scratch/host CMD='terminal lguest --initrd=/guest/initrd 32M /guest/vmlinux console=hvc0 loglevel=1 </deaf
+	terminal lguest --verbose 8M /spin </spinning' TIMEOUT=120 make host 2>&1 | tr -d '\r\0')
+is "$(echo "$said" | grep -A 1 '^signal' | tr '\n' .)" 'signal 15.mended.--.signal 15.mended.' \
+	'a second SIGTERM stops Guests that do not hear the first, and mends the terminal' || diag "$said"
+
 said=$(HOSTEXTRA=$scratch/host CMD='terminal /one </script; stat -c %a /socket' TIMEOUT=120 make host 2>&1 | tr -d '\r\0')
 like "$said" '^status 1$' 'sizes, keys, rest, two clients, a pseudo-terminal, a reboot, and three ^C' || diag "$said"
 like "$said" 'lguest: stopped by \^C$' 'stop it'

@@ -66,6 +66,9 @@
 	.globl	start
 start:
 	movl	$stack, %esp
+#ifdef CASE_spin
+1:	jmp	1b
+#endif
 #ifdef CASE_first_call
 	CALL(LHCALL_HALT, 0, 0, 0, 0)
 #endif
