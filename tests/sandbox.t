@@ -89,6 +89,8 @@ walls()
 {
 	echo $1 $(sed -n 's/^\(Uid\|Groups\|CapPrm\|CapEff\|NoNewPrivs\|Seccomp\):[[:space:]]*//p' /proc/$!/task/*/status | sort | uniq)
 	echo $1-root $(ls -A /proc/$!/root/)
+	# signal 31, SIGSYS, is bit 30
+	echo $1-signals $(cat /proc/$!/task/*/status | grep -c '^SigBlk:.........[4567c-f]') $(ls /proc/$!/task | wc -l)
 }
 # refused OPTION...: what the Launcher says to a member of the group
 refused() { su member -s /bin/sh -c "lguest $* 64M /guest/vmlinux" 2>&1; echo $?; }
@@ -164,6 +166,7 @@ line()
 
 none=0000000000000000
 is "$(line root)" "0 0 0 0 $none 1 2" 'root without capabilities, new privileges, or a free choice of system calls'
+like "$(line root-signals)" '^0 ([3-9]|[0-9]{2,})$' 'no thread of it would die of a forbidden system call without a word'
 is "$(line root-root)$(line mounts)" / 'in an empty root, the only thing mounted'
 is "$(line status)" 'memory N KB exits N console input: N requests, N bytes out, N in, N interrupts console output: N requests, N bytes out, N in, N interrupts' \
 	'in which it still answers'
