@@ -81,6 +81,9 @@ is "$(echo "$complaint" | grep -vc '^lguest: device fd:40 failed: input queue: '
 
 make build/usernet/complete >"$scratch/compiler" 2>&1
 ok $? 'the user-mode network is built' || diag "$(tail "$scratch/compiler")"
+root=build/usernet/root
+is "$(perl tests/usernet.pl $root/lib/ld-linux.so.2 --library-path $root/lib $root/bin/lguest-usernet 2>&1)" 0806 \
+	'it answers ARP, and no question of IPv6'
 mkdir -p "$scratch/guest" "$scratch/host/bin" "$scratch/host/served"
 cp -r build/usernet/root/. "$scratch/host/"
 # shellcheck disable=SC2086 # these are words
