@@ -203,7 +203,7 @@ mv /bin/lguest-usernet /bin/gone
 lguest --net=user 16 /bin/elf 2>&1
 END
 
-said=$(make host CMD='sh /checks' HOSTEXTRA="$scratch/host" EXTRA="$scratch/guest" MEM=1G 2>"$scratch/err" | tr -d '\r')
+said=$(make host CMD='sh /checks' HOSTEXTRA="$scratch/host" EXTRA="$scratch/guest" MEM=768M 2>"$scratch/err" | tr -d '\r')
 is "$?$(cat "$scratch/err")" 0 'the checks on the Host run'
 note "$said"
 

@@ -87,6 +87,10 @@ int main(int argc, char **argv)
 		odd += got % 4;
 		bytes += got;
 	}
+	if (send)
+		shutdown(peer, SHUT_WR);
+	while (send && read(peer, block, sizeof(block)) > 0)
+		;		/* who sends waits for the other one's end: then all has arrived */
 	close(peer);
 	printf("%llu bytes, sum %08x%s\n", bytes, sum, odd ? ", cut off" : "");
 	return 0;
