@@ -96,6 +96,10 @@ like "$said" '^fork .* beaten +exits <= 20 +yes$' 'what is wanted'
 like "$said" '^Host: 6.1, quiet$' 'the conditions'
 like "$said" '^crossings for +fill$' 'reasons that occurred'
 like "$said" '^fork +7.60$' 'and how often'
+: >"$scratch/insn"
+report
+like "$said" '^fork .* not exits +exits <= 20 +NO$' 'no second boot: crossings of the first'
+like "$said" 'counted in the only boot,$' 'which is said'
 lines 1020 250000 >"$scratch/insn"
 report
 is "$status" 1 'a clock that does not count instructions: no table'
