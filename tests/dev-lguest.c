@@ -104,6 +104,7 @@ static void requests(void)
 	ok(request(fd, ENXIO, 2, LHREQ_IRQ, 1, 0, 0), "IRQ before INITIALIZE: ENXIO");
 	ok(request(fd, ENXIO, 3, LHREQ_EVENTFD, 0, 0, 0), "EVENTFD before INITIALIZE: ENXIO");
 	ok(read(fd, &word, sizeof(word)) < 0 && errno == ENXIO, "read before INITIALIZE: ENXIO");
+	ok(request(fd, ENXIO, 3, LHREQ_RECALL, 0, 0, 0), "RECALL before INITIALIZE: ENXIO");
 	ok(request(fd, EINVAL, 3, LHREQ_INITIALIZE, base, PAGES, 0), "INITIALIZE with a word too few: EINVAL");
 	ok(request(fd, EINVAL, 4, LHREQ_INITIALIZE, base + 1, PAGES, ENTRY), "a base off the page: EINVAL");
 	ok(request(fd, EINVAL, 4, LHREQ_INITIALIZE, base, 0, 0), "no pages: EINVAL");
@@ -144,6 +145,55 @@ static void eventfds(void)
 	ok(read(fd, &addr, sizeof(addr)) < 0 && errno == EINTR, "a signal ends the read: EINTR");
 	ok(eventfd_read(event, &heard) == 0 && heard > 100, "and the eventfd has heard every NOTIFY");
 	close(fd);
+}
+
+static struct { int guest, event; } signaller;
+
+/* Wait until the Guest has run for a while, and signal the eventfd. */
+static void *signal_in_thread(void *nothing)
+{
+	unsigned long before = 0, exits = 0;
+
+	if (request(signaller.guest, 0, 2, LHREQ_EXITS, (unsigned long)&before, 0, 0))
+		do
+			request(signaller.guest, 0, 2, LHREQ_EXITS, (unsigned long)&exits, 0, 0);
+		while (exits < before + 3);
+	eventfd_write(signaller.event, 1);
+	return nothing;
+}
+
+static void recalls(void)
+{
+	int fd = guest(1), event = eventfd(0, 0), other = eventfd(0, 0), files[2];
+	unsigned long words[2] = { 0, 9 }, number;
+	pthread_t thread;
+
+	ok(pipe(files) == 0 && request(fd, EBADF, 3, LHREQ_RECALL, RING, files[0], 0), "RECALL by a pipe: EBADF");
+	ok(request(fd, EBADF, 3, LHREQ_RECALL, RING, 99, 0), "RECALL by nothing: EBADF");
+	ok(request(fd, EINVAL, 2, LHREQ_RECALL, RING, event, 0), "RECALL with a word too few: EINVAL");
+	ok(request(fd, EINVAL, 3, LHREQ_RECALL, PAGES * 4096, event, 0), "RECALL beyond the end: EINVAL");
+	eventfd_write(event, 1);
+	ok(request(fd, 0, 3, LHREQ_RECALL, RING, event, 0), "RECALL");
+	ok(read(fd, words, 4) == 4 && words[0] == RING && words[1] == 9, "the eventfd was signalled before: read() returns");
+	signaller.guest = fd;
+	signaller.event = event;
+	pthread_create(&thread, NULL, signal_in_thread, NULL);
+	ok(read(fd, words, sizeof(words)) == sizeof(words) && words[0] == RING && words[1] == 0,
+	   "signalled while the Guest spins: read() returns, and the Guest does not sleep");
+	pthread_join(thread, NULL);
+	ok(request(fd, 0, 3, LHREQ_RECALL, RING + 8, other, 0), "RECALL by another");
+	eventfd_write(other, 1);
+	eventfd_write(event, 1);
+	ok(read(fd, words, 4) == 4 && words[0] == RING && read(fd, words, 4) == 4 && words[0] == RING + 8, "both are heard");
+	alarm(1);
+	ok(read(fd, words, 4) < 0 && errno == EINTR, "and no more");
+	for (number = 2; request(fd, 0, 3, LHREQ_RECALL, RING, event, 0); number++)
+		;
+	ok(number == 32 && errno == EINVAL, "32 RECALLs, and one more: EINVAL");
+	close(fd);
+	ok(eventfd_write(event, 1) == 0 && eventfd_write(other, 1) == 0, "the Guest has gone, and nobody is called");
+	close(event);
+	close(other);
 }
 
 static void owners(void)
@@ -225,6 +275,7 @@ int main(void)
 	memory = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	requests();
 	eventfds();
+	recalls();
 	owners();
 	others();
 	death();

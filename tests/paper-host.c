@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -47,22 +48,33 @@ static unsigned char *base;		/* Guest physical 0 */
 static uint32_t ram;			/* bytes */
 static pthread_t owner, guest;
 static bool alive;			/* the Guest's thread exists */
-static sem_t run, stop;
+static sem_t run;
+static int stop = -1;			/* an eventfd: the Guest waits for the Launcher, or is dead */
 static unsigned long notified;
 static int ended;			/* errno that tells how, or 0 */
 static const char *reason;
 static unsigned int lives;
 static atomic_uint interrupts[LINES];
-static struct { unsigned long at; int fd; } eventfds[MOST];
-static unsigned int num_eventfds;
+static struct { unsigned long at; int fd; } eventfds[MOST], recalls[MOST];
+static unsigned int num_eventfds, num_recalls;
+static bool waits;			/* the Guest does, in notify(), or for its first run */
+static bool told;			/* the errno */
 
 /* --- the Guest's side */
+
+/* By write() and not by eventfd_write(), so that the thread sanitizer sees it. */
+static void stop_for_launcher(void)
+{
+	const uint64_t one = 1;
+
+	__real_write(stop, &one, sizeof(one));
+}
 
 static void __attribute__((noreturn)) end(int how, const char *why)
 {
 	ended = how;
 	reason = why;
-	sem_post(&stop);
+	stop_for_launcher();
 	pthread_exit(NULL);
 }
 
@@ -77,7 +89,7 @@ static void notify(unsigned long at)
 		}
 	}
 	notified = at;
-	sem_post(&stop);
+	stop_for_launcher();
 	sem_wait(&run);
 }
 
@@ -1463,10 +1475,15 @@ const char *unpack(const unsigned char *from, size_t length, unsigned char *to, 
 static int another_guest(void)
 {
 	sem_init(&run, 0, 0);
-	sem_init(&stop, 0, 0);
+	if (stop >= 0)
+		__real_close(stop);
+	stop = eventfd(0, EFD_CLOEXEC);
+	waits = true;
+	told = false;
 	ended = 0;
 	base = NULL;
 	num_eventfds = 0;
+	num_recalls = 0;
 	memset(interrupts, 0, sizeof(interrupts));
 	lives++;
 	host = eventfd(0, EFD_CLOEXEC);
@@ -1493,6 +1510,9 @@ ssize_t __wrap_write(int fd, const void *from, size_t bytes)
 	} else if (request[0] == LHREQ_EVENTFD && bytes == 3 * sizeof(long) && num_eventfds < MOST) {
 		eventfds[num_eventfds].at = request[1];
 		eventfds[num_eventfds++].fd = request[2];
+	} else if (request[0] == LHREQ_RECALL && bytes == 3 * sizeof(long) && num_recalls < MOST) {
+		recalls[num_recalls].at = request[1];
+		recalls[num_recalls++].fd = request[2];
 	} else if (request[0] == LHREQ_EXITS && bytes == 2 * sizeof(long)) {
 		*(unsigned long *)request[1] = 4711;
 	} else {
@@ -1502,8 +1522,27 @@ ssize_t __wrap_write(int fd, const void *from, size_t bytes)
 	return bytes;
 }
 
+/* Sleep until the Guest stops or somebody recalls the Launcher, and return the address. */
+static unsigned long await_news(void)
+{
+	struct pollfd news[MOST + 1] = { { .fd = stop, .events = POLLIN } };
+	uint64_t count;
+
+	for (unsigned int i = 0; i < num_recalls; i++)
+		news[i + 1] = (struct pollfd){ .fd = recalls[i].fd, .events = POLLIN };
+	while (poll(news, num_recalls + 1, -1) <= 0)
+		;
+	for (unsigned int i = 0; i < num_recalls; i++)
+		if (news[i + 1].revents && __real_read(recalls[i].fd, &count, sizeof(count)) > 0)
+			return recalls[i].at;
+	__real_read(stop, &count, sizeof(count));
+	waits = true;
+	return notified;
+}
+
 ssize_t __wrap_read(int fd, void *to, size_t bytes)
 {
+	unsigned long words[2] = { 0 };
 	size_t length;
 
 	if (fd != host)
@@ -1512,27 +1551,30 @@ ssize_t __wrap_read(int fd, void *to, size_t bytes)
 		errno = EPERM;
 		return -1;
 	}
-	if (ended) {
+	if (told) {
 		length = strlen(reason);
 		memcpy(to, reason, length < bytes ? length : bytes);
 		return length < bytes ? length : bytes;
 	}
-	sem_post(&run);
-	while (sem_wait(&stop) < 0)
-		;
-	if (ended) {
+	if (waits)
+		sem_post(&run);
+	waits = false;
+	words[0] = await_news();
+	words[1] = !waits;	/* it may well sleep */
+	if (waits && ended) {
+		told = true;
 		errno = ended;
 		return -1;
 	}
-	memcpy(to, &notified, sizeof(notified));
-	return sizeof(notified);
+	memcpy(to, words, sizeof(words));
+	return sizeof(words);
 }
 
 int __wrap_close(int fd)
 {
 	if (fd == host) {
 		host = -1;
-		if (alive && ended)
+		if (alive && told)
 			pthread_join(guest, NULL);
 		alive = false;
 	}
