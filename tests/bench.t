@@ -98,7 +98,7 @@ like "$said" '^crossings for +fill$' 'reasons that occurred'
 like "$said" '^fork +7.60$' 'and how often'
 : >"$scratch/insn"
 report
-like "$said" '^fork .* not exits +exits <= 20 +NO$' 'no second boot: crossings of the first'
+like "$said" '^fork .* 4.00 +- +30.0 +30.0 .* not insn[?] +exits <= 20 +NO$' 'no second boot: crossings of the first'
 like "$said" 'counted in the only boot,$' 'which is said'
 lines 1020 250000 >"$scratch/insn"
 report
