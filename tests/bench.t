@@ -126,6 +126,7 @@ is "$(grep -v '^bench: ' "$scratch/told")" '' 'progress is all that is told'
 # --- interrupted
 
 mkdir "$scratch/tmp"
+: >"$scratch/told"
 OUT=$scratch/none ROUNDS=100 TMPDIR=$scratch/tmp sh $lab/bench >/dev/null 2>"$scratch/told" &
 running=$!
 until grep -q 'warming up' "$scratch/told" || ! kill -0 $running 2>/dev/null; do
