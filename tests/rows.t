@@ -71,7 +71,7 @@ use IO::Socket::UNIX;
 while (my $line = <STDIN>) {
     next unless $line =~ /^look/;
     my $monitor = IO::Socket::UNIX->new($ARGV[0]) or die "monitor: $!\n";
-    for (1 .. 40) {
+    for (1 .. 200) {
         select undef, undef, undef, 0.05;
         syswrite $monitor, "info tlb\n";
         my $answer = '';

@@ -22,7 +22,7 @@ LIVES(shadow)
 	hcall(LHCALL_SET_PGD, (u32)top, 1023, 0, 0);
 	print("look\n");
 	flush();
-	for (end = tsc() + 4000000000ull; tsc() < end; )
+	for (end = tsc() + 16000000000ull; tsc() < end; )
 		for (u32 i = 1; i < 5; i++)
 			peek(WINDOW + i * PAGE);
 }
