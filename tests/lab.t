@@ -121,11 +121,13 @@ ok $? 'ends the machine'
 
 # --- conversations
 
-said=$(printf 'cd /proc; pwd\nexit 5' | make boot 2>&1)
+said=$(printf 'cd /proc; pwd\nexit 5' | make boot TIMEOUT=600 2>&1)
 is "$?" 5 "a conversation in a pipe: the shell's status"
 like "$said" '^/proc' 'a conversation in a pipe: the answer'
-said=$(make native </dev/null 2>&1)
+said=$(make native TIMEOUT=300 </dev/null 2>&1)
 is "$?" 0 'nobody types: the shell sees the end, and ends'
+said=$(printf cat | make native TIMEOUT=300 2>&1)
+is "$?" 0 'the end of a written conversation is the end for the last command and for the shell'
 
 cat >"$scratch/talk" <<'END'
 set timeout 120

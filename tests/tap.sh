@@ -9,10 +9,20 @@
 # makes its checks from the top of the project (where this file takes it), and ends with done_testing.
 # $scratch is a folder of its own that goes when the test ends. `prove` runs and counts the tests.
 
+# A test that hangs is worse than one that fails: it has a limit, with all that it starts, and a longer one where the
+# computer is slow (build/lab/calibration, P:022) or the Host looks after itself. It ends when prove does.
+if [ -z "${TAP_LIMITED:-}" ]; then
+	calibration=$(cat "$(dirname "$0")/../build/lab/calibration" 2>/dev/null) || calibration=1000
+	limit=$((600 + calibration * 6 / 10))
+	case ${FLAVOUR:-} in
+	debug*)	limit=$((limit * 4)) ;;
+	esac
+	TAP_LIMITED=$limit exec setpriv --pdeathsig TERM timeout -k 60 "$limit" sh "$0" "$@"
+fi
 cd "$(dirname "$0")/.." || exit 1
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'diag "ended after $tap_count checks; the limit is $TAP_LIMITED seconds"; exit 1' HUP INT TERM
 tap_count=0
 tap_failed=0
 
