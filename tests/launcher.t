@@ -343,6 +343,13 @@ for paper in paper raced; do
 	is "$(sum)" "$before" "$paper: and not a byte of the disk is changed"
 	disk '' depth
 	is "$status $said$complaint" '0 ' "$paper: deep queues"
+	disk '' ahead "$scratch/image"
+	is "$status $said$complaint" '0 ' "$paper: what is read ahead is given out, until something is written"
+	disk '' tracks "$scratch/image"
+	is "$status $said$complaint" '0 ' "$paper: six thousand reads, writes, zeroes, flushes and resets: each read is right, each flush kept"
+	disk '' lost "$scratch/image"
+	is "$status $said" '0 ' "$paper: what could not be written after it was answered, each flush tells, until a reset"
+	is "$complaint" "lguest: disk $scratch/image: File too large" "$paper: and one line tells why"
 done
 paper=paper
 disk '' restless

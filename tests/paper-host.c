@@ -11,14 +11,17 @@
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -565,6 +568,133 @@ static void play_cut(void)
 	expect(request(VIRTIO_BLK_T_IN, 31, 1024, true) == VIRTIO_BLK_S_IOERR);
 	expect(request(VIRTIO_BLK_T_IN, 31, 512, true) == 0 && all(DATA, 512, 31));
 	expect(!disk_needs_reset());
+}
+
+/* The file under the disk, whose path is the rest of the command line after the play's name. */
+static int image(const char *play)
+{
+	const int file = open((const char *)base + 0x1000 + strlen(play) + 1, O_RDWR);
+
+	expect(file >= 0);
+	return file;
+}
+
+static void write_sectors(uint32_t sector, uint32_t number, unsigned char value)
+{
+	memset(base + DATA, value, number * 512);
+	expect(request(VIRTIO_BLK_T_OUT, sector, number * 512, false) == 0);
+}
+
+static unsigned char read_sector(uint32_t sector)
+{
+	base[DATA] = 0xfe;
+	expect(request(VIRTIO_BLK_T_IN, sector, 512, true) == 0);
+	expect(all(DATA, 512, base[DATA]));
+	return base[DATA];
+}
+
+/* What is read ahead is given out, unless the Guest has written since. Only a disk past the Host's cache has tracks. */
+static void play_ahead(void)
+{
+	static const unsigned char strange[512] = { [0 ... 511] = 0x77 };
+	const int file = image("ahead");
+	const int past = open((const char *)base + 0x1000 + strlen("ahead "), O_RDWR | O_DIRECT);
+
+	bring_up_disk(DISK_FEATURES);
+	for (unsigned int i = 0; i < 12; i++)
+		expect(read_sector(i) == i);
+	/* What nobody may do: write behind the disk's back. So we see what is in a track. */
+	expect(pwrite(file, strange, 512, 12 * 512) == 512);
+	expect(read_sector(12) == (past < 0 ? 0x77 : 12));
+	for (unsigned int i = 13; i < 20; i++)
+		expect(read_sector(i) == i);
+	expect(pwrite(file, strange, 512, 20 * 512) == 512);
+	write_sectors(50, 1, 0x55);
+	expect(read_sector(20) == 0x77);
+	expect(read_sector(12) == 0x77);
+	expect(read_sector(50) == 0x55);
+	for (unsigned int i = 40; i < 64; i++)
+		expect(read_sector(i) == (i == 50 ? 0x55 : i));
+	expect(request(VIRTIO_BLK_T_IN, 64, 512, true) == VIRTIO_BLK_S_IOERR);
+}
+
+/* Anything, one after the other, beside a copy of what the disk should hold; a flush has it all in the file. */
+static void play_tracks(void)
+{
+	unsigned char should[64], found[64 * 512];
+	const int file = image("tracks");
+	unsigned int next = 0;
+
+	srandom(1);
+	for (unsigned int i = 0; i < 64; i++)
+		should[i] = i;
+	bring_up_disk(DISK_FEATURES | FEATURE(VIRTIO_RING_F_EVENT_IDX));
+	for (unsigned int step = 0; step < 6000; step++) {
+		const unsigned int sector = random() % 4 ? next : (unsigned int)random() % 64;
+		const unsigned int most = 64 - sector < 8 ? 64 - sector : 8;
+		const unsigned int many = random() % 4 ? 1 + (step / 64) % 2 : 1 + random() % most;
+		const unsigned int number = many < most ? many : most;
+		struct virtio_blk_discard_write_zeroes range = { .sector = sector, .num_sectors = number };
+
+		switch ((step / 32) % 4 < 2 ? (step / 32) % 4 : (unsigned int)random() % 16) {
+		case 0: case 2: case 3: case 4: case 5: case 6:
+			expect(request(VIRTIO_BLK_T_IN, sector, number * 512, true) == 0);
+			for (unsigned int i = 0; i < number; i++)
+				expect(all(DATA + i * 512, 512, should[sector + i]));
+			break;
+		case 7:
+			expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+			expect(pread(file, found, sizeof(found), 0) == sizeof(found));
+			for (unsigned int i = 0; i < sizeof(found); i++)
+				expect(found[i] == should[i / 512]);
+			break;
+		case 8:
+			memcpy(base + DATA, &range, 16);
+			expect(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 16, false) == 0);
+			memset(should + sector, 0, number);
+			break;
+		case 9:
+			if (random() % 4 == 0)
+				bring_up_disk(DISK_FEATURES | FEATURE(VIRTIO_RING_F_EVENT_IDX));
+			break;
+		default:
+			write_sectors(sector, number, step);
+			memset(should + sector, (unsigned char)step, number);
+		}
+		next = (sector + number) % 64;
+	}
+	expect(status(disk, 0) == 0);
+	expect(pread(file, found, sizeof(found), 0) == sizeof(found));
+	for (unsigned int i = 0; i < sizeof(found); i++)
+		expect(found[i] == should[i / 512]);
+}
+
+/* What was answered cannot be written: each flush says so, until a reset, and each write for itself. */
+static void play_lost(void)
+{
+	struct rlimit limit = { 16 * 512, RLIM_INFINITY };
+	const int past = open((const char *)base + 0x1000 + strlen("lost "), O_RDWR | O_DIRECT);
+
+	signal(SIGXFSZ, SIG_IGN);
+	bring_up_disk(DISK_FEATURES);
+	write_sectors(8, 1, 0x11);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+	expect(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	memset(base + DATA, 0x22, 512);
+	expect(request(VIRTIO_BLK_T_OUT, 40, 512, false) ==
+	       (unsigned int)(past < 0 ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK));
+	if (past >= 0) {
+		expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+		expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+		expect(request(VIRTIO_BLK_T_OUT, 40, 512, false) == VIRTIO_BLK_S_IOERR);
+	}
+	expect(read_sector(8) == 0x11 && read_sector(40) == 40);
+	limit.rlim_cur = RLIM_INFINITY;
+	expect(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	bring_up_disk(DISK_FEATURES);
+	write_sectors(40, 1, 0x33);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+	expect(read_sector(40) == 0x33 && !disk_needs_reset());
 }
 
 /* --- a driver that breaks every rule, in every queue */
@@ -1420,6 +1550,7 @@ static void *play(void *unused)
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
+		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "lost", play_lost },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
