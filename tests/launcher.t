@@ -262,6 +262,8 @@ play '' last
 is "$status $said$complaint" '0 last words' 'nothing printed before power-off is lost'
 play abcdef late
 is "$status $said$complaint" '0 good' 'input waits for buffers, and fills a chain of them'
+play abcdef awake
+is "$status $said$complaint" '0 ' 'no input before the Guest has slept once'
 play '' polling
 is "$status ${#said} $complaint" '0 1000 ' 'a driver that wants no interrupts gets none'
 play '' reset

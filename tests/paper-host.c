@@ -62,6 +62,7 @@ static struct { unsigned long at; int fd; } eventfds[MOST], recalls[MOST];
 static unsigned int num_eventfds, num_recalls;
 static bool waits;			/* the Guest does, in notify(), or for its first run */
 static bool told;			/* the errno */
+static atomic_bool busy;		/* the Guest never sleeps */
 
 /* --- the Guest's side */
 
@@ -388,6 +389,18 @@ static void play_numbered(void)
 	offer(&output, 0x4001, 48, VRING_DESC_F_INDIRECT);
 	used(&output);
 	expect(interrupts[output.line] == 1);
+}
+
+/* It has buffers for input, but works on; input comes only when it sleeps. */
+static void play_awake(void)
+{
+	busy = true;
+	bring_up();
+	offer(&input, 0x4000, 100, VRING_DESC_F_WRITE);
+	usleep(1000000);
+	expect(__atomic_load_n(&input.ring.used->idx, __ATOMIC_ACQUIRE) == 0);
+	busy = false;
+	expect(used(&input) == 6 && memcmp(base + 0x4000, "abcdef", 6) == 0);
 }
 
 /* --- a disk of 64 sectors, each filled with its number */
@@ -1543,7 +1556,7 @@ static void play_hang(void)
 static void *play(void *unused)
 {
 	static const struct { const char *name; void (*play)(void); } plays[] = {
-		{ "echo", play_echo }, { "late", play_late }, { "last", play_last },
+		{ "echo", play_echo }, { "late", play_late }, { "awake", play_awake }, { "last", play_last },
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
 		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
@@ -1691,7 +1704,7 @@ ssize_t __wrap_read(int fd, void *to, size_t bytes)
 		sem_post(&run);
 	waits = false;
 	words[0] = await_news();
-	words[1] = !waits;	/* it may well sleep */
+	words[1] = !waits && !busy;	/* it may well sleep */
 	if (waits && ended) {
 		told = true;
 		errno = ended;
