@@ -609,21 +609,25 @@ static unsigned char read_sector(uint32_t sector)
 /* What is read ahead is given out, unless the Guest has written since. Only a disk past the Host's cache has tracks. */
 static void play_ahead(void)
 {
-	static const unsigned char strange[512] = { [0 ... 511] = 0x77 };
+	static const unsigned char strange[512] = { [0 ... 511] = 0x77 }, right[512] = { [0 ... 511] = 12 };
 	const int file = image("ahead");
 	const int past = open((const char *)base + 0x1000 + strlen("ahead "), O_RDWR | O_DIRECT);
+	unsigned int found = 0, tries = 0;
 
 	bring_up_disk(DISK_FEATURES);
-	for (unsigned int i = 0; i < 12; i++)
-		expect(read_sector(i) == i);
-	/* What nobody may do: write behind the disk's back. So we see what is in a track. */
-	expect(pwrite(file, strange, 512, 12 * 512) == 512);
-	expect(read_sector(12) == (past < 0 ? 0x77 : 12));
-	for (unsigned int i = 13; i < 20; i++)
-		expect(read_sector(i) == i);
-	expect(pwrite(file, strange, 512, 20 * 512) == 512);
+	/* What nobody may do: write behind the disk's back. So we see what is in a track, when it has been read in time. */
+	while (found != 12 && tries++ < 200) {
+		expect(pwrite(file, right, 512, 12 * 512) == 512);
+		write_sectors(60, 1, 60);
+		for (unsigned int i = 0; i < 12; i++)
+			expect(read_sector(i) == i);
+		usleep(tries * 100);
+		expect(pwrite(file, strange, 512, 12 * 512) == 512);
+		found = read_sector(12);
+		expect(found == 12 || found == 0x77);
+	}
+	expect(past < 0 || found == 12);
 	write_sectors(50, 1, 0x55);
-	expect(read_sector(20) == 0x77);
 	expect(read_sector(12) == 0x77);
 	expect(read_sector(50) == 0x55);
 	for (unsigned int i = 40; i < 64; i++)
