@@ -236,7 +236,7 @@ ok $? 'thirty thousand rings that a fuzzer invents' || diag "$said"
 
 # --- devices, threads and terminal
 
-set -- -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close
+set -- -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync
 for file in build/src/launcher/*.c; do
 	case $file in
 	*/sandbox.c | */unpack.c) ;;	# a paper Host has no sandbox; tests/sandbox.t has

@@ -686,6 +686,19 @@ static void play_tracks(void)
 		expect(found[i] == should[i / 512]);
 }
 
+static atomic_int bad_syncs;		/* how often fdatasync() shall fail */
+
+int __real_fdatasync(int file);
+int __wrap_fdatasync(int file)
+{
+	if (bad_syncs > 0) {
+		bad_syncs--;
+		errno = EIO;
+		return -1;
+	}
+	return __real_fdatasync(file);
+}
+
 /* What was answered cannot be written: each flush says so, until a reset, and each write for itself. */
 static void play_lost(void)
 {
@@ -710,6 +723,11 @@ static void play_lost(void)
 	expect(setrlimit(RLIMIT_FSIZE, &limit) == 0);
 	bring_up_disk(DISK_FEATURES);
 	write_sectors(40, 1, 0x33);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+	bad_syncs = 1;
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR && bad_syncs == 0);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+	bring_up_disk(DISK_FEATURES);
 	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
 	expect(read_sector(40) == 0x33 && !disk_needs_reset());
 }
