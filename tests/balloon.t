@@ -10,7 +10,7 @@ elf=$scratch/kernel
 perl tests/elf.pl >"$elf"
 
 # The Launcher on a Host made of paper.
-set -- tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close
+set -- tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync
 for file in build/src/launcher/*.c; do
 	case $file in
 	*/sandbox.c | */unpack.c) ;;	# as in launcher.t

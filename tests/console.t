@@ -13,7 +13,7 @@ perl tests/elf.pl >"$scratch/elf"
 mkdir -p "$scratch/host/bin"
 gcc -m32 -static -O1 -Wall -Wextra -o "$scratch/host/bin/terminal" tests/terminal.c >"$scratch/compiler" 2>&1
 ok $? 'a terminal compiles' || diag "$(cat "$scratch/compiler")"
-set -- -pthread -Ibuild/src/include -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close tests/paper-host.c
+set -- -pthread -Ibuild/src/include -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync tests/paper-host.c
 for file in build/src/launcher/*.c; do
 	case $file in
 	*/sandbox.c | */unpack.c) ;;	# paper-host.c stands in for the one, and for the other where libraries are missing

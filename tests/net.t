@@ -47,7 +47,7 @@ compile()
 	shift
 	# shellcheck disable=SC2086 # these are words
 	gcc -g -O1 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/$program" tests/paper-host.c \
-		-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close $launcher "$@" >"$scratch/compiler" 2>&1
+		-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync $launcher "$@" >"$scratch/compiler" 2>&1
 	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
 }
 

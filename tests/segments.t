@@ -19,7 +19,7 @@ in_guest()
 
 in_guest /segments
 # A variable of the Guest's kernel that changes all the time; the Host has something else at its address.
-jiffies=$(awk '$3 == "jiffies_64" { print $1 }' build/guest/686/System.map)
+jiffies=$(awk '$3 == "jiffies_64" { print $1 }' "build/guest/${GUEST:-$(echo "${FLAVOUR:-686}" | sed 's/^debug/686/')}/System.map")
 in_guest "/breakpoints $jiffies"
 
 done_testing
