@@ -175,4 +175,19 @@ said=$(expect "$scratch/stop")
 ok $? 'three Ctrl-C stop a Guest that does not listen, and the terminal is as it was' || diag "$said"
 like "$said" 'ended with' 'and the lab says how it ended'
 
+# --- a test that hangs (tap.sh; its limit depends on the calibration)
+
+mkdir -p "$scratch/hung/tests" "$scratch/hung/build/lab"
+cp tests/tap.sh "$scratch/hung/tests/"
+echo -995 >"$scratch/hung/build/lab/calibration"
+cat >"$scratch/hung/tests/hung.t" <<'END'
+. "$(dirname "$0")/tap.sh"
+ok 0 'it begins'
+sleep 1000
+done_testing
+END
+said=$(TAP_LIMITED='' FLAVOUR='' sh "$scratch/hung/tests/hung.t" 2>&1)
+is "$?" 124 'a test that hangs is ended'
+like "$said" '^# ended after 1 checks; the limit is 3 seconds' 'and tells how far it came'
+
 done_testing

@@ -264,6 +264,8 @@ play abcdef late
 is "$status $said$complaint" '0 good' 'input waits for buffers, and fills a chain of them'
 play abcdef awake
 is "$status $said$complaint" '0 ' 'no input before the Guest has slept once'
+play abcdef sleepless
+is "$status $said$complaint" '0 ' 'and none for ten seconds, if it never does'
 play '' polling
 is "$status ${#said} $complaint" '0 1000 ' 'a driver that wants no interrupts gets none'
 play '' reset
@@ -349,6 +351,9 @@ for paper in paper raced; do
 	is "$status $said$complaint" '0 ' "$paper: what is read ahead is given out, until something is written"
 	disk '' tracks "$scratch/image"
 	is "$status $said$complaint" '0 ' "$paper: six thousand reads, writes, zeroes, flushes and resets: each read is right, each flush kept"
+	disk '' gone
+	is "$status $(sum)" "0 $(perl -e 'print chr($_) x 512 for 0 .. 6; print "\x44" x 1024; print chr($_) x 512 for 9 .. 63' | md5sum)" \
+		"$paper: what was answered is written before the Launcher ends"
 	disk '' lost "$scratch/image"
 	is "$status $said" '0 ' "$paper: what could not be written after it was answered, each flush tells, until a reset"
 	is "$complaint" "lguest: disk $scratch/image: File too large" "$paper: and one line tells why"

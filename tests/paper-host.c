@@ -403,6 +403,20 @@ static void play_awake(void)
 	expect(used(&input) == 6 && memcmp(base + 0x4000, "abcdef", 6) == 0);
 }
 
+/* It never sleeps: input comes all the same, after ten seconds. */
+static void play_sleepless(void)
+{
+	unsigned int tenths = 0;
+
+	busy = true;
+	bring_up();
+	offer(&input, 0x4000, 100, VRING_DESC_F_WRITE);
+	for (; tenths < 300 && !__atomic_load_n(&input.ring.used->idx, __ATOMIC_ACQUIRE); tenths++)
+		usleep(100000);
+	expect(tenths >= 80);
+	expect(used(&input) == 6 && memcmp(base + 0x4000, "abcdef", 6) == 0);
+}
+
 /* --- a disk of 64 sectors, each filled with its number */
 
 #define HEADER	0x5000u
@@ -684,6 +698,13 @@ static void play_tracks(void)
 	expect(pread(file, found, sizeof(found), 0) == sizeof(found));
 	for (unsigned int i = 0; i < sizeof(found); i++)
 		expect(found[i] == should[i / 512]);
+}
+
+/* Answered, and then the Guest is gone, without a flush and without a reset. */
+static void play_gone(void)
+{
+	bring_up_disk(DISK_FEATURES);
+	write_sectors(7, 2, 0x44);
 }
 
 static atomic_int bad_syncs;		/* how often fdatasync() shall fail */
@@ -1578,14 +1599,14 @@ static void play_hang(void)
 static void *play(void *unused)
 {
 	static const struct { const char *name; void (*play)(void); } plays[] = {
-		{ "echo", play_echo }, { "late", play_late }, { "awake", play_awake }, { "last", play_last },
+		{ "echo", play_echo }, { "late", play_late }, { "awake", play_awake }, { "sleepless", play_sleepless }, { "last", play_last },
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
 		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
-		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "lost", play_lost },
+		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "lost", play_lost }, { "gone", play_gone },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
