@@ -64,29 +64,37 @@ done <"$scratch/checks"
 ok $? "there were many ($count)"
 is "$(host_log <"$scratch/said")" '' "nothing appears in the Host's log"
 
-# The shadow from outside: when the Guest says "look", ask QEMU's monitor for the page tables that are in use, until they
-# are the Guest's. A line of the answer: address, machine address, and a letter for each bit.
+# The shadow from outside: when the Guest says "look", ask QEMU for the page tables that are in use, again and again until
+# they are the Guest's: at any one moment the Host may be the one that runs. A line of the answer: address, machine address,
+# and a letter for each bit. No one else needs this Host.
 cat >"$scratch/look" <<'END'
 use IO::Socket::UNIX;
+use JSON::PP;
+sub ask {
+    my ($qemu, $request) = @_;
+    print $qemu encode_json($request), "\n";
+    while (my $line = <$qemu>) {
+        my $answer = decode_json($line);
+        return $answer->{return} if exists $answer->{return};
+    }
+    exit;
+}
 while (my $line = <STDIN>) {
     next unless $line =~ /^look/;
-    my $monitor = IO::Socket::UNIX->new($ARGV[0]) or die "monitor: $!\n";
-    for (1 .. 200) {
-        select undef, undef, undef, 0.05;
-        syswrite $monitor, "info tlb\n";
-        my $answer = '';
-        until ($answer =~ /\(qemu\) [^\n]*info tlb.*\(qemu\) \z/s) {
-            sysread $monitor, $answer, 65536, length $answer or exit;
-        }
-        $answer =~ s/\r//g;
-        next unless $answer =~ /^0*401000: /m;
-        print map { s/^0*(?=[0-9a-f]{8}: )//r } grep { /^[0-9a-f]+: / } map { "$_\n" } split /\n/, $answer;
-        last;
-    }
+    my $qemu = IO::Socket::UNIX->new($ARGV[0]) or die "QEMU: $!\n";
+    ask($qemu, { execute => 'qmp_capabilities' });
+    my %tables = (execute => 'human-monitor-command', arguments => { 'command-line' => 'info tlb' });
+    my $answer;
+    do {
+        select undef, undef, undef, 0.05 if defined $answer;
+        $answer = ask($qemu, \%tables);
+    } until $answer =~ /^0*401000: /m;
+    print map { s/^0*(?=[0-9a-f]{8}: )//r } map { "$_\n" } grep { /^[0-9a-f]+: / } split /\r?\n/, $answer;
+    ask($qemu, { execute => 'quit' });
 }
 END
 CMD='lguest 8M /rows.one/shadow shadow' HOSTEXTRA=$scratch/extra \
-	LAB_QEMU="-monitor unix:$scratch/monitor,server=on,wait=off" FLAVOUR=${FLAVOUR:-686} \
+	LAB_QEMU="-qmp unix:$scratch/monitor,server=on,wait=off" FLAVOUR=${FLAVOUR:-686} \
 	sh build/src/lab/run host 2>"$scratch/errors" | perl "$scratch/look" "$scratch/monitor" >"$scratch/tlb"
 bits()
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * 2.6, seen from outside: what of the Guest's page-table words gets into the shadow. This Guest makes a few entries,
- * uses them and turns in a circle for some seconds, while rows.t asks QEMU for the tables that the processor uses.
+ * uses them and turns in a circle for as long as rows.t may need to ask QEMU for the tables that the processor uses.
  */
 #include "rows.h"
 
@@ -22,7 +22,7 @@ LIVES(shadow)
 	hcall(LHCALL_SET_PGD, (u32)top, 1023, 0, 0);
 	print("look\n");
 	flush();
-	for (end = tsc() + 16000000000ull; tsc() < end; )
+	for (end = tsc() + 400000000000ull; tsc() < end; )
 		for (u32 i = 1; i < 5; i++)
 			peek(WINDOW + i * PAGE);
 }
