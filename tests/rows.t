@@ -32,11 +32,11 @@ is $? 0 'a Host runs small Guests' || diag "$(cat "$scratch/errors")"
 awk -F '\t' '
 	/^list / { sub(/^list /, ""); pattern[$1] = $2; row[$1] = $3; order[++cases] = $1; next }
 	/^begin / { split($0, word, " "); name = word[3]; last[name] = ""; next }
-	/^end / { status[name] = substr($0, 5); next }
+	/^end / { status[name] = substr($0, 5); name = ""; next }
 	{ sub(/\r$/, "") }
-	/^(not )?ok / { if (name) print; count[name]++; next }
+	/^(not )?ok / { print; count[name]++; next }
 	/^#/ { print; next }
-	{ last[name] = last[name] $0 " " }
+	name { last[name] = last[name] $0 " " }
 	END {
 		for (i = 1; i <= cases; i++) {
 			name = order[i]
@@ -52,11 +52,12 @@ awk -F '\t' '
 	}' "$scratch/said" >"$scratch/checks"
 
 count=0
+tell=note	# what is said beside a check that failed is shown
 while read -r line; do
 	case $line in
-	'ok '*)	ok 0 "${line#ok }" ;;
-	'not ok '*) ok 1 "${line#not ok }" ;;
-	*)	note "${line#\# }" ;;
+	'ok '*)	ok 0 "${line#ok }"; tell=note ;;
+	'not ok '*) ok 1 "${line#not ok }"; tell=diag ;;
+	*)	$tell "${line#\# }" ;;
 	esac
 	count=$((count + 1))
 done <"$scratch/checks"

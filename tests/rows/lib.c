@@ -162,9 +162,9 @@ void irq_reset(void)
 
 int irq_wait(u32 line, u32 count)
 {
-	u32 i;
+	u64 end = tsc() + PATIENCE;
 
-	for (i = 0; i < 200000000 && irqs[line] < count; i++)
+	while (irqs[line] < count && tsc() < end)
 		;
 	return irqs[line] == count;
 }

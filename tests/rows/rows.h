@@ -28,6 +28,7 @@ typedef __u64 u64;
 #define DEVICES	0xc00000u
 #define KERNEL	0xc0000000u		/* from here up all tables agree */
 #define IF	0x200u
+#define PATIENCE	60000000000ull	/* twenty seconds or so of the time-stamp counter */
 
 /* Bits of a page-table word */
 #define P	0x001u
