@@ -111,7 +111,6 @@ kill -TERM $running
 wait $running
 is "$?" 143 'terminated: status 143'
 is "$(ls "$scratch/tmp")" '' 'terminated: no file is left'
-sleep 1
 ! pgrep -f "initrd $scratch/tmp" >/dev/null
 ok $? 'terminated: no machine is left'
 said=$(TMPDIR=$scratch/tmp timeout 50 make native CMD='yes' 2>&1 </dev/null | head -n 1)
