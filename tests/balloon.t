@@ -6,23 +6,10 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-elf=$scratch/kernel
-perl tests/elf.pl >"$elf"
-
 # The Launcher on a Host made of paper.
-set -- tests/paper-host.c -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync
-for file in build/src/launcher/*.c; do
-	case $file in
-	*/sandbox.c | */unpack.c) ;;	# as in launcher.t
-	*) set -- "$@" "$file" ;;
-	esac
-done
-# shellcheck disable=SC2046 # options
-gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -pthread -Ibuild/src/include \
-	-o "$scratch/paper" "$@" build/src/launcher/unpack.c $(cat build/launcher/libraries) >"$scratch/compiler" 2>&1
-ok $? 'with the sanitizers of addresses and behaviour it compiles' || diag "$(cat "$scratch/compiler")"
-gcc -g -O1 -fsanitize=thread -Wno-tsan -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/raced" "$@" >"$scratch/compiler" 2>&1
-ok $? 'with the thread sanitizer it compiles' || diag "$(cat "$scratch/compiler")"
+# shellcheck source=tests/paper.sh
+. tests/paper.sh
+paper_hosts
 
 # play NAME OPTION...: a Guest that plays NAME, with a device.
 play()

@@ -9,23 +9,12 @@
 
 # --- on paper
 
-perl tests/elf.pl >"$scratch/elf"
+# shellcheck source=tests/paper.sh
+. tests/paper.sh
 mkdir -p "$scratch/host/bin"
 gcc -m32 -static -O1 -Wall -Wextra -o "$scratch/host/bin/terminal" tests/terminal.c >"$scratch/compiler" 2>&1
 ok $? 'a terminal compiles' || diag "$(cat "$scratch/compiler")"
-set -- -pthread -Ibuild/src/include -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync tests/paper-host.c
-for file in build/src/launcher/*.c; do
-	case $file in
-	*/sandbox.c | */unpack.c) ;;	# paper-host.c stands in for the one, and for the other where libraries are missing
-	*) set -- "$@" "$file" ;;
-	esac
-done
-# shellcheck disable=SC2046 # options
-gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -o "$scratch/paper" "$@" \
-	build/src/launcher/unpack.c $(cat build/launcher/libraries) >"$scratch/compiler" 2>&1
-ok $? 'the Launcher for addresses compiles' || diag "$(cat "$scratch/compiler")"
-gcc -g -O1 -fsanitize=thread -Wno-tsan -o "$scratch/raced" "$@" >"$scratch/compiler" 2>&1
-ok $? 'and the one for races' || diag "$(cat "$scratch/compiler")"
+paper_hosts
 
 # in_terminal COMMAND...: run it in a terminal, where standard input says what is typed; $said is what came out.
 in_terminal()
@@ -34,7 +23,7 @@ in_terminal()
 }
 
 for paper in paper raced; do
-	lguest="$scratch/$paper --console=socket:$scratch/socket 16 $scratch/elf"
+	lguest="$scratch/$paper --console=socket:$scratch/socket 16 $elf"
 	# shellcheck disable=SC2086 # words
 	in_terminal $lguest clients <<-EOF
 		wait ready
@@ -61,12 +50,12 @@ for paper in paper raced; do
 	like "$said" '^status 0$' "$paper: nonsense in each queue of a second console" || diag "$said"
 	is "$(echo "$said" | grep -c "^lguest: device socket:$scratch/socket failed: ")" 22 "$paper: a line for each kind"
 done
-in_terminal "$scratch/paper" --console=pty 16 "$scratch/elf" fickle </dev/null
+in_terminal "$scratch/paper" --console=pty 16 "$elf" fickle </dev/null
 like "$said" '^calm$' 'a console whose descriptors change all the time is served or fails'
 is "$(echo "$said" | grep '^lguest: device' | grep -vc '^lguest: device pty failed: output queue: ')" 0 'and nothing else happens'
 
-in_terminal "$scratch/paper" "--console=file:$scratch/log" 16 "$scratch/elf" log </dev/null
-in_terminal "$scratch/paper" "--console=file:$scratch/log" 16 "$scratch/elf" log </dev/null
+in_terminal "$scratch/paper" "--console=file:$scratch/log" 16 "$elf" log </dev/null
+in_terminal "$scratch/paper" "--console=file:$scratch/log" 16 "$elf" log </dev/null
 is "$(cat "$scratch/log")" 'a line
 a line' 'a log grows'
 
@@ -76,13 +65,13 @@ for signal in 1 2 3 15 11; do
 		[ $signal != 15 ] || printf 'signal 15\nwait lguest:\n'	# the first one only asks the Guest
 		echo signal $signal
 	} >"$scratch/script"
-	in_terminal "$scratch/paper" 16 "$scratch/elf" hang <"$scratch/script"
+	in_terminal "$scratch/paper" 16 "$elf" hang <"$scratch/script"
 	is "$(echo "$said" | tail -n 2 | tr '\n' .)" "signal $signal.mended." "killed by signal $signal, the terminal mended" ||
 		diag "$said"
 done
-in_terminal "$scratch/paper" 16 "$scratch/elf" nowhere </dev/null
+in_terminal "$scratch/paper" 16 "$elf" nowhere </dev/null
 is "$(echo "$said" | tail -n 2 | tr '\n' .)" 'status 1.mended.' 'the same when the Guest dies'
-in_terminal sh -c "exec $scratch/paper 16 $scratch/elf hang </dev/null" <<EOF
+in_terminal sh -c "exec $scratch/paper 16 $elf hang </dev/null" <<EOF
 wait up
 rest 1500 100
 signal 1
@@ -92,7 +81,7 @@ like "$said" '^signal 1$' 'at the end of its input a Launcher rests' || diag "$s
 # refuses PATTERN NAME OPTION: a console that cannot be.
 refuses()
 {
-	said=$(timeout 20 build/launcher/lguest --console="$3" 16 "$scratch/elf" 2>&1 </dev/null)
+	said=$(timeout 20 build/launcher/lguest --console="$3" 16 "$elf" 2>&1 </dev/null)
 	like "$? $said" "$1" "$2"
 }
 
@@ -105,7 +94,7 @@ refuses '^3 lguest: .*/file: is there and is not a socket' 'a file in the place 
 [ -f "$scratch/file" ]
 ok $? 'which is left alone'
 for life in first second; do
-	in_terminal "$scratch/paper" "--console=socket:$scratch/stale" 16 "$scratch/elf" hang <<-EOF
+	in_terminal "$scratch/paper" "--console=socket:$scratch/stale" 16 "$elf" hang <<-EOF
 		wait up
 		signal 9
 	EOF

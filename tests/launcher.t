@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/paper.sh
+. tests/paper.sh
 
 lguest=build/launcher/lguest
 [ -x $lguest ]
@@ -65,7 +67,6 @@ refuses 'longer than 2047' 'a long command line' 64 vmlinux "$(printf '%02000d' 
 
 # --- kernels
 
-elf=$scratch/elf
 # kernel PATTERN NAME KEY=VALUE...: a file made by elf.pl is refused.
 kernel()
 {
@@ -199,31 +200,11 @@ says 3 "$scratch/initrd: has 15724545 bytes, between the kernel and 0x1000000 th
 
 # --- the ring walk
 
-# compile PROGRAM OPTION... FILE...: a 32-bit program that stops at the first bad access.
-compile()
-{
-	program=$1
-	shift
-	gcc -g -O1 -m32 -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -pthread -Ibuild/src/include \
-		-o "$scratch/$program" "$@" >"$scratch/compiler" 2>&1
-	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
-}
-
-compile ring tests/ring.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
+stops ring tests/ring.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
 	build/src/launcher/terminal.c
 said=$("$scratch/ring" 2>&1)
 ok $? 'every rule of the ring is kept' || diag "$said"
 unlike "$said" '^not ok' 'no check of the ring fails'
-
-# races PROGRAM FILE...: a program that the thread sanitizer watches. (It exists for 64 bits only, and doubts fences.)
-races()
-{
-	program=$1
-	shift
-	gcc -g -O1 -fsanitize=thread -Wno-tsan -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/$program" "$@" \
-		>"$scratch/compiler" 2>&1
-	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
-}
 
 races ring-threads tests/ring-threads.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
 	build/src/launcher/terminal.c
@@ -236,16 +217,7 @@ ok $? 'thirty thousand rings that a fuzzer invents' || diag "$said"
 
 # --- devices, threads and terminal
 
-set -- -Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync
-for file in build/src/launcher/*.c; do
-	case $file in
-	*/sandbox.c | */unpack.c) ;;	# a paper Host has no sandbox; tests/sandbox.t has
-	*) set -- "$@" "$file" ;;
-	esac
-done
-# shellcheck disable=SC2046 # options
-compile paper tests/paper-host.c "$@" build/src/launcher/unpack.c $(cat build/launcher/libraries)
-races raced tests/paper-host.c "$@"
+paper_hosts
 
 # play INPUT NAME [OPTION]: a Guest that plays NAME.
 play()
@@ -351,6 +323,8 @@ for paper in paper raced; do
 	is "$status $said$complaint" '0 ' "$paper: what is read ahead is given out, until something is written"
 	disk '' tracks "$scratch/image"
 	is "$status $said$complaint" '0 ' "$paper: six thousand reads, writes, zeroes, flushes and resets: each read is right, each flush kept"
+	disk '' refused "$scratch/image"
+	is "$status $said$complaint" '0 ' "$paper: a file system that does not know RWF_NOWAIT is asked once"
 	disk '' gone
 	is "$status $(sum)" "0 $(perl -e 'print chr($_) x 512 for 0 .. 6; print "\x44" x 1024; print chr($_) x 512 for 9 .. 63' | md5sum)" \
 		"$paper: what was answered is written before the Launcher ends"

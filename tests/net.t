@@ -10,11 +10,13 @@ megabytes=${MEGABYTES:-100}
 
 # --- what --net refuses
 
-perl tests/elf.pl >"$scratch/elf"
+# shellcheck source=tests/paper.sh
+. tests/paper.sh
+
 # refuses STATUS PATTERN OPTION NAME: the Launcher refuses --net=OPTION, and a line says why.
 refuses()
 {
-	said=$(timeout 20 build/launcher/lguest --net="$3" 16 "$scratch/elf" 2>&1 </dev/null)
+	said=$(timeout 20 build/launcher/lguest --net="$3" 16 "$elf" 2>&1 </dev/null)
 	is "$? $(printf '%s\n' "$said" | wc -l)" "$1 1" "$4: status $1, one line" || diag "$said"
 	like "$said" "^lguest: $2" "$4: says so"
 }
@@ -37,29 +39,12 @@ done
 
 # --- on a Host of paper
 
-# A paper Host has no sandbox, and in 64 bits no libraries to unpack kernels with.
-launcher=$(find build/src/launcher -name '*.c' ! -name sandbox.c ! -name unpack.c)
-
-# compile PROGRAM OPTION...: the Launcher on a paper Host.
-compile()
-{
-	program=$1
-	shift
-	# shellcheck disable=SC2086 # these are words
-	gcc -g -O1 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/$program" tests/paper-host.c \
-		-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync $launcher "$@" >"$scratch/compiler" 2>&1
-	ok $? "$program compiles" || diag "$(cat "$scratch/compiler")"
-}
-
-unpack="build/src/launcher/unpack.c $(cat build/launcher/libraries)"
-# shellcheck disable=SC2086 # these are words
-compile paper -m32 -fsanitize=address,undefined -fno-sanitize-recover=all $unpack
-compile raced -fsanitize=thread -Wno-tsan
+paper_hosts
 
 # play PROGRAM NAME: a Guest with a card plays NAME.
 play()
 {
-	said=$(timeout 120 "$scratch/$1" --net=fd:40,mac=52:54:00:12:34:56 16 "$scratch/elf" "$2" 2>"$scratch/err" </dev/null)
+	said=$(timeout 120 "$scratch/$1" --net=fd:40,mac=52:54:00:12:34:56 16 "$elf" "$2" 2>"$scratch/err" </dev/null)
 	status=$?
 	complaint=$(cat "$scratch/err")
 }
@@ -87,11 +72,12 @@ is "$(perl tests/usernet.pl $root/lib/ld-linux.so.2 --library-path $root/lib $ro
 mkdir -p "$scratch/guest" "$scratch/host/bin" "$scratch/host/served"
 cp -r build/usernet/root/. "$scratch/host/"
 # shellcheck disable=SC2086 # these are words
-compile nasty -m32 -static $unpack
+compile nasty -m32 -static $on_paper $unpack
 gcc -m32 -static -O2 -Wall -Wextra -o "$scratch/host/bin/stream" tests/stream.c
 ok $? 'stream compiles'
 cp "$scratch/host/bin/stream" "$scratch/guest/"
-mv "$scratch/nasty" "$scratch/elf" "$scratch/host/bin/"
+mv "$scratch/nasty" "$scratch/host/bin/"
+mv "$elf" "$scratch/host/bin/elf"
 head -c 3000000 /dev/urandom >"$scratch/host/served/file"
 
 cat >"$scratch/guest/start" <<END
@@ -113,7 +99,7 @@ ip addr add 10.8.0.1/24 dev eth1
 ip link set eth1 up
 ip link set eth2 up
 echo card $(cat /sys/class/net/eth0/address /sys/class/net/eth0/mtu /sys/class/net/eth0/carrier)
-echo ping $(ping -c 3 10.7.0.1 | grep -c 'bytes from 10.7.0.1')
+echo ping $(for i in 1 2 3; do ping -c 1 -W 10 10.7.0.1; done | grep -c 'bytes from 10.7.0.1')
 
 echo sent $(/stream send $megabytes 5001 10.7.0.1)
 echo got $(/stream take 0 5002 10.7.0.1)

@@ -23,8 +23,11 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <linux/aio_abi.h>
 #include <linux/sockios.h>
 #include <linux/virtio_balloon.h>
 #include <linux/virtio_blk.h>
@@ -698,6 +701,32 @@ static void play_tracks(void)
 	expect(pread(file, found, sizeof(found), 0) == sizeof(found));
 	for (unsigned int i = 0; i < sizeof(found); i++)
 		expect(found[i] == should[i / 512]);
+}
+
+static atomic_uint refusals;
+static atomic_bool old_files;		/* the file system does not know RWF_NOWAIT */
+
+long __real_syscall(long number, long a, long b, long c, long d, long e);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e)
+{
+	if (number == SYS_io_submit && old_files && (**(struct iocb **)c).aio_rw_flags & RWF_NOWAIT) {
+		refusals++;
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return __real_syscall(number, a, b, c, d, e);
+}
+
+/* Who has been refused once does without. */
+static void play_refused(void)
+{
+	const int past = open((const char *)base + 0x1000 + strlen("refused "), O_RDWR | O_DIRECT);
+
+	old_files = true;
+	bring_up_disk(DISK_FEATURES);
+	for (unsigned int i = 0; i < 64; i += 9)
+		expect(read_sector(i) == i);
+	expect(refusals == (past >= 0));
 }
 
 /* Answered, and then the Guest is gone, without a flush and without a reset. */
@@ -1606,7 +1635,7 @@ static void *play(void *unused)
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
-		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "lost", play_lost }, { "gone", play_gone },
+		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "lost", play_lost }, { "gone", play_gone }, { "refused", play_refused },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
