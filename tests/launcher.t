@@ -387,11 +387,11 @@ typed()
 	)
 }
 
-typed 10 '\003' '\003\003\003'
+typed 10 '\003' '\003\003'
 like "$said" '^lguest: stopped by \^C$' 'three ^C within a second stop the Guest'
 like "$said" '^status 1$' 'with status 1'
 like "$said" '[ ;]icanon' 'and the terminal is mended'
-typed 6 '\003' '\003x\003' '\003' '' '' '' '\003'
+typed 5 '\003' '\003x\003' '\003' '' '\003'
 like "$said" '^status 124$' 'slower ones, or with other keys between, do not'
 like "$said" '[ ;]icanon' 'and SIGTERM mends the terminal too'
 

@@ -32,11 +32,12 @@ is $? 0 'a Host runs small Guests' || diag "$(cat "$scratch/errors")"
 awk -F '\t' '
 	/^list / { sub(/^list /, ""); pattern[$1] = $2; row[$1] = $3; order[++cases] = $1; next }
 	/^begin / { split($0, word, " "); name = word[3]; last[name] = ""; next }
-	/^end / { status[name] = substr($0, 5); name = ""; next }
+	/^end / { status[name] = substr($0, 5); next }
+	/^log / { next }
 	{ sub(/\r$/, "") }
 	/^(not )?ok / { print; count[name]++; next }
 	/^#/ { print; next }
-	name { last[name] = last[name] $0 " " }
+	{ last[name] = last[name] $0 " " }
 	END {
 		for (i = 1; i <= cases; i++) {
 			name = order[i]
