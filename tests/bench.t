@@ -16,7 +16,7 @@ lab=build/src/lab
 # run ARGUMENT...: run bench; $said is its output, $told its complaints, $status its exit status.
 run()
 {
-	said=$(timeout 60 $bench "$@" 2>"$scratch/told" </dev/null)
+	said=$(within 60 $bench "$@" 2>"$scratch/told" </dev/null)
 	status=$?
 	told=$(cat "$scratch/told")
 }
@@ -37,11 +37,11 @@ done
 
 # --- the server, and the driver with another server in the place of the Guest
 
-said=$(printf 'begin fork 2\ngo\nleast\nend\nbegin fault 4\ngo\nend\nquit\n' | timeout 60 $bench --serve)
+said=$(printf 'begin fork 2\ngo\nleast\nend\nbegin fault 4\ngo\nend\nquit\n' | within 60 $bench --serve)
 is "$? $(printf '%s\n' "$said" | sed 's/ok [1-9][0-9]*/ok N/' | tr '\n' ' ')" '0 ok 0 ok 0 ok N ok N ok 0 ok 0 ok N ok 0 ' 'the server answers each line'
-printf 'begin nonsense 2\n' | timeout 60 $bench --serve >/dev/null 2>&1
+printf 'begin nonsense 2\n' | within 60 $bench --serve >/dev/null 2>&1
 is $? 1 'the server knows its rows'
-printf 'go\n' | timeout 60 $bench --serve >/dev/null 2>&1
+printf 'go\n' | within 60 $bench --serve >/dev/null 2>&1
 is $? 1 'and does nothing before begin'
 run --rounds=2 --rows='signal,mmap-1M' $bench --serve
 is "$status" 0 'the driver measures' || diag "$told"

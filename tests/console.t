@@ -19,7 +19,7 @@ paper_hosts
 # in_terminal COMMAND...: run it in a terminal, where standard input says what is typed; $said is what came out.
 in_terminal()
 {
-	said=$(timeout 60 "$scratch/host/bin/terminal" "$@" 2>&1 | tr -d '\r')
+	said=$(within 60 "$scratch/host/bin/terminal" "$@" 2>&1 | tr -d '\r')
 }
 
 for paper in paper raced; do
@@ -81,7 +81,7 @@ like "$said" '^signal 1$' 'at the end of its input a Launcher rests' || diag "$s
 # refuses PATTERN NAME OPTION: a console that cannot be.
 refuses()
 {
-	said=$(timeout 20 build/launcher/lguest --console="$3" 16 "$elf" 2>&1 </dev/null)
+	said=$(within 20 build/launcher/lguest --console="$3" 16 "$elf" 2>&1 </dev/null)
 	like "$? $said" "$1" "$2"
 }
 

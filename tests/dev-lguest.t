@@ -8,5 +8,11 @@
 mkdir "$scratch/extra"
 gcc -m32 -static -O2 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/extra/dev-lguest" tests/dev-lguest.c || exit 1
 # shellcheck disable=SC2016 # for the Host's shell
-HOSTEXTRA=$scratch/extra CMD='dmesg -c >/dev/null; /dev-lguest; status=$?; [ -z "$(dmesg)" ] || { dmesg | sed "s/^/# log: /"; status=1; }; exit $status' \
-	make host SMP=2 2>"$scratch/errors" || { cat "$scratch/errors" >&2; exit 1; }
+HOSTEXTRA=$scratch/extra CMD='dmesg -c >/dev/null; /dev-lguest; status=$?; dmesg | sed "s/^/log /"; exit $status' \
+	make host SMP=2 >"$scratch/said" 2>"$scratch/errors"
+status=$?
+grep -v '^log ' "$scratch/said"
+log=$(host_log <"$scratch/said")
+[ $status -eq 0 ] && [ -z "$log" ] && exit
+diag "$(cat "$scratch/errors")" "$log"
+exit 1

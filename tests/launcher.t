@@ -16,7 +16,7 @@ ok $? 'the Launcher is built'
 # run ARGUMENT...: run the Launcher; $said is what it printed on both outputs, $status its exit status.
 run()
 {
-	said=$(timeout 20 $lguest "$@" 2>&1 </dev/null)
+	said=$(within 20 $lguest "$@" 2>&1 </dev/null)
 	status=$?
 }
 
@@ -208,7 +208,7 @@ unlike "$said" '^not ok' 'no check of the ring fails'
 
 races ring-threads tests/ring-threads.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
 	build/src/launcher/terminal.c
-said=$(timeout 300 "$scratch/ring-threads" 2>&1)
+said=$(within 300 "$scratch/ring-threads" 2>&1)
 ok $? 'driver and device at the ends of a ring race for nothing, and wake each other' || diag "$said"
 unlike "$said" '^not ok' 'nothing comes back wrong'
 
@@ -222,7 +222,7 @@ paper_hosts
 # play INPUT NAME [OPTION]: a Guest that plays NAME.
 play()
 {
-	said=$(printf '%s' "$1" | timeout 20 "$scratch/paper" ${3+"$3"} 16 "$elf" "$2" 2>"$scratch/err")
+	said=$(printf '%s' "$1" | within 20 "$scratch/paper" ${3+"$3"} 16 "$elf" "$2" 2>"$scratch/err")
 	status=$?
 	complaint=$(cat "$scratch/err")
 }
@@ -287,7 +287,7 @@ disk()
 	perl -e 'print chr($_) x 512 for 0 .. 63' >"$scratch/image"
 	option=$1
 	shift
-	said=$(echo abcdef | timeout 120 "$scratch/${paper:-paper}" --block="$scratch/image$option" 16 "$elf" "$@" 2>"$scratch/err")
+	said=$(echo abcdef | within 120 "$scratch/${paper:-paper}" --block="$scratch/image$option" 16 "$elf" "$@" 2>"$scratch/err")
 	status=$?
 	complaint=$(cat "$scratch/err")
 }

@@ -16,7 +16,7 @@ megabytes=${MEGABYTES:-100}
 # refuses STATUS PATTERN OPTION NAME: the Launcher refuses --net=OPTION, and a line says why.
 refuses()
 {
-	said=$(timeout 20 build/launcher/lguest --net="$3" 16 "$elf" 2>&1 </dev/null)
+	said=$(within 20 build/launcher/lguest --net="$3" 16 "$elf" 2>&1 </dev/null)
 	is "$? $(printf '%s\n' "$said" | wc -l)" "$1 1" "$4: status $1, one line" || diag "$said"
 	like "$said" "^lguest: $2" "$4: says so"
 }
@@ -44,7 +44,7 @@ paper_hosts
 # play PROGRAM NAME: a Guest with a card plays NAME.
 play()
 {
-	said=$(timeout 120 "$scratch/$1" --net=fd:40,mac=52:54:00:12:34:56 16 "$elf" "$2" 2>"$scratch/err" </dev/null)
+	said=$(within 120 "$scratch/$1" --net=fd:40,mac=52:54:00:12:34:56 16 "$elf" "$2" 2>"$scratch/err" </dev/null)
 	status=$?
 	complaint=$(cat "$scratch/err")
 }

@@ -60,7 +60,7 @@ while pages=$(cat /sys/kernel/debug/lguest/$!/shadow_pages 2>/dev/null); do
 	[ "$after" -ge "$pages" ] || shrunk=$((shrunk + 1))
 done
 echo "shrunk $shrunk $(grep -c '^done' /tmp/toil)"
-dmesg | grep -v 'drop_caches\|zram\|module verification\|crng init\|Adding .* swap' | sed 's/^/log /'
+dmesg | grep -v 'drop_caches\|zram\|module verification\|Adding .* swap' | sed 's/^/log /'
 END
 
 EXTRA=$scratch/guest HOSTEXTRA=$scratch/host CMD='PATH=$PATH:/ sh /checks' make host SMP=2 MEM=512M >"$scratch/said" 2>"$scratch/errors"

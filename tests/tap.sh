@@ -10,14 +10,16 @@
 # $scratch is a folder of its own that goes when the test ends. `prove` runs and counts the tests.
 
 # A test that hangs is worse than one that fails: it has a limit, with all that it starts, and a longer one where the
-# computer is slow (build/lab/calibration, P:022) or the Host looks after itself. It ends when prove does.
+# computer is slow (build/lab/calibration, P:022) or the Host looks after itself. Where others keep the computer busy, only
+# the time counts in which it could run (P:025). It ends when prove does.
 if [ -z "${TAP_LIMITED:-}" ]; then
 	calibration=$(cat "$(dirname "$0")/../build/lab/calibration" 2>/dev/null) || calibration=1000
 	limit=$((600 + calibration * 6 / 10))
 	case ${FLAVOUR:-} in
 	debug*)	limit=$((limit * 4)) ;;
 	esac
-	TAP_LIMITED=$limit exec setpriv --pdeathsig TERM timeout -k 60 "$limit" sh "$0" "$@"
+	(cd "$(dirname "$0")/.." && { [ -e build/src/lab/patience ] || make build/tangled.mk >&2; }) || exit 1
+	TAP_LIMITED=$limit exec setpriv --pdeathsig TERM perl "$(dirname "$0")/../build/src/lab/patience" "$limit" sh "$0" "$@"
 fi
 cd "$(dirname "$0")/.." || exit 1
 scratch=$(mktemp -d) || exit 1
@@ -102,10 +104,16 @@ adopt()
 }
 
 # host_log: of standard input the lines "log …", which a test has made of the Host's log; without what a machine says that
-# was kept from running for a while. That is the fault of who shares the processor with it.
+# was kept from running for a while, which is the fault of others who use the processor, and without what comes when it comes.
 host_log()
 {
-	grep '^log ' | grep -Ev 'hrtimer: interrupt took|Long readout interval|clocksource: .* read-back delay|took too long'
+	grep '^log ' | grep -Ev 'hrtimer: interrupt took|Long readout interval|clocksource: .* read-back delay|took too long|crng init'
+}
+
+# within SECONDS PROGRAM [ARGUMENT...]: run it, and end it (status 124) when it has had so many seconds in which it could run.
+within()
+{
+	perl build/src/lab/patience "$@"
 }
 
 # done_testing: the last line of every test.
