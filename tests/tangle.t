@@ -134,8 +134,63 @@ sed -n '/^--- a/,/^-removed/{s/^@@@/@@/;p;}' $chapter >wanted.patch
 cmp build/src/guest/some.patch wanted.patch
 ok $? 'a patch is exact to the byte'
 
+# --- who opens a tangled file is told where to edit
+
+cp $chapter "$scratch/good"
+new_tree
+printf '%s\n' H-Host/010-test.nw H-Host/020-other.nw >journey/order
+cat >$chapter <<'EOF'
+<<host/a.c>>=
+// SPDX-License-Identifier: GPL-2.0-only
+<<[[x]] numbers>>
+@
+<<host/a.h>>=
+/* SPDX-License-Identifier: GPL-2.0-only */
+int x;
+@
+<<lab/run>>=
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+echo SPDX-License-Identifier: GPL-2.0-only
+@
+EOF
+printf '%s\n' '<<[[x]] numbers>>=' 'int b;' '@' >journey/H-Host/020-other.nw
+is "$(tangle)" '' 'a chapter with licences'
+is "$(cat build/read/host/a.c)" "// SPDX-License-Identifier: GPL-2.0-only
+// Made by tangling: edit $chapter
+// Made by tangling: edit journey/H-Host/020-other.nw
+int b;" 'read: C says which chapters to edit'
+is "$(cat build/src/host/a.h)" "#line 6 \"$chapter\"
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Made by tangling: edit $chapter */
+#line 7 \"$chapter\"
+int x;" 'src: so does a header, and its lines are right'
+is "$(cat build/read/lab/run)" "#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Made by tangling: edit $chapter
+echo SPDX-License-Identifier: GPL-2.0-only" 'so does a script'
+is "$(find build/src build/read -type f -perm /222)" '' 'none of them can be written to'
+[ -x build/src/lab/run ]
+ok $? 'though a script may be executed'
+is "$(tangle)" '' 'again'
+sed 's/int x/int y/' $chapter >edited && mv edited $chapter
+is "$(tangle)$(grep int build/read/host/a.h)" 'int y;' 'an edit replaces it all the same'
+
+# --- a folder that nobody may write to; a shell that prints where it goes
+
+new_tree
+printf '%s\n' '<<host/a.c>>=' 'int x;' '@' >$chapter
+mkdir -p build/.tangle.lock
+is "$(tangle)" "tangle: cannot write to $PWD/build" 'a lock that cannot be had is told in a line of ours'
+rmdir build/.tangle.lock
+is "$(CDPATH=$scratch tangle)" '' 'CDPATH disturbs nothing'
+is "$(cd "$top" && CDPATH=$top sh tangle/tangle "$scratch/tree" 2>&1)" '' 'in no place'
+
 # --- only what changed is written
 
+new_tree
+mv "$scratch/good" $chapter
+tangle >said
 find build/src build/read -type f -exec touch -d '2001-01-01' {} +
 is "$(tangle)" '' 'again: not a word'
 is "$(find build/src build/read -type f -newermt '2002-01-01')" '' 'again: rewrites nothing'
@@ -201,6 +256,10 @@ like "$(gcc -c -o a.o build/src/host/a.S 2>&1)" "^$chapter:8: Error: .*wrong" 'a
 
 for module in "$top"/build/host/*/lg.ko; do
 	like "$(objdump --dwarf=decodedline "$module" 2>/dev/null)" "^journey/H-Host/.*[.]nw:" "the debugger is told of the chapters of ${module#"$top"/}"
+done
+for kernel in "$top"/build/guest/*/vmlinux; do
+	like "$(objdump --dwarf=decodedline "$kernel" 2>/dev/null | grep -F .nw)" "^journey/G-Guest/.*[.]nw:" \
+		"the debugger is told of the chapters of ${kernel#"$top"/}"
 done
 
 # --- one bad chapter for every gate
