@@ -7,7 +7,7 @@
 . "$(dirname "$0")/tap.sh"
 
 flavour=${FLAVOUR:-686}
-host=$PWD/build/host/$flavour
+host=$PWD/build/host/$flavour/objects
 headers=$(echo "$(cat "build/packages/host-$flavour")"/usr/src/linux-headers-*-"$flavour")
 extra=$scratch/extra
 mkdir -p "$extra/plants" "$scratch/guest"
