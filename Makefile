@@ -3,24 +3,59 @@
 # here is only what must be known before the chapters are tangled.
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-FLAVOUR ?= 686
+
+# What stands on the command line means what it says: no dollar in it is make's (P:021). Of the environment we want neither
+# what would change our tools nor words that others use, too.
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
+$(foreach name,CPU DISK LOG MEM SMP STAT,$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
+unexport CDPATH MAKEFILES CPATH LIBRARY_PATH POSIXLY_CORRECT
+export LC_ALL := C.UTF-8
+# Where gcc -m32 finds <asm/types.h> on amd64 (P:030).
+export C_INCLUDE_PATH := /usr/include/x86_64-linux-gnu
+
+FLAVOUR := $(or $(FLAVOUR),686)
 GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(FLAVOUR)))
 Q := $(if $(V),,@)
 export V
 
+# one of WORDS,NAME: complain unless the variable NAME is one of the words.
+one-of = $(if $(and $(filter 1,$(words $($2))),$(filter $1,$($2))),,$(error $2=$($2): it can be $1))
+$(call one-of,686 686-pae debug debug-pae,FLAVOUR)
+$(call one-of,686 686-pae,GUEST)
+
+# The kernel's own make cannot work in a folder with one of these in its name, and says strange things.
+cache := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/lguest-journey
+hash := \#
+$(foreach path,CURDIR cache,$(if $(filter-out 1,$(words $($(path)))),$(error the folder '$($(path))' has a blank in its name: \
+	the kernel cannot be built there; choose another place$(if $(filter cache,$(path)), (XDG_CACHE_HOME)))) \
+	$(foreach sign,: % $(hash) $$ ' " ` \ & ; ( ) < > | * ? [ ] { } ! =,$(if $(findstring $(sign),$($(path))),$(error the \
+	folder '$($(path))' has a $(sign) in its name: the kernel cannot be built there; choose another place))))
+
+# Is this only a question (make -n, -q, -t, or a shell that completes a word)? Then nothing is installed, built or booted.
+dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firstword -$(MAKEFLAGS))))))
+
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-debug book $(parts) $(parts:=!) Beer clean help
+.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-debug book $(parts) $(parts:=!) Beer \
+	update clean distclean help
 all:
 
-# First the tools, then the sources; make starts afresh when either is new. Both are needless to clean up or to help.
-ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+# First the tools, then the sources; make starts afresh when either is new. Both are needless to read, clean up or help.
+ifneq ($(filter-out clean distclean help Beer $(parts) $(parts:=!),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(dry),)
 include build/tangled.mk
+else
+-include $(wildcard build/src/lab/build.mk)
+endif
 endif
 
-build/setup: tangle/setup
+build/setup: tangle/setup weave/packages
 	$(Q)sh tangle/setup
+	$(Q)mkdir -p $(@D) && touch $@
+
+build/setup-reading: tangle/setup weave/packages
+	$(Q)sh tangle/setup reading
 	$(Q)mkdir -p $(@D) && touch $@
 
 build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
@@ -41,15 +76,19 @@ build/book: build/tangled.mk $(wildcard weave/*) $(wildcard build/bench/bench.cs
 	$(Q)sh weave/weave
 	$(Q)touch $@
 
-$(parts) $(parts:=!):
+$(parts) $(parts:=!): build/setup-reading
 	@sh weave/terminal $(@:!=)
 
-Beer:
+Beer: build/setup-reading
 	@for part in $(parts); do sh weave/terminal $$part || exit; done
-	@sh build/src/lab/puppy
+	@notangle -Rlab/puppy journey/P-Preparation/040-two-systems.nw | sh
 
 clean:
 	rm -rf build book
+
+# The cache belongs to all checkouts. It can be made again, and whatever is in it is made again when it is asked for.
+distclean: clean
+	rm -rf '$(cache)'
 
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile
@@ -61,8 +100,10 @@ help:
 #: make host [CMD=]     the same on the Host, with lg.ko loaded, lguest and lgstat in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
 #:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
-#:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg
+#:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg  LAB_QEMU=options
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
+#:   LOG=1 prints the kernel's log at the end (else it is in build/log/boot.log, host.log or native.log)
+#:   STAT=1 prints what the Guests of this run made the Host do, as lgstat shows it
 #: make bench           what operations cost, natively and in a Guest (ROWS="fork pipe" ROUNDS=5), in build/bench/bench.csv
 #: make bench-boot      the Guest's boot time beside the native one
 #: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
@@ -72,5 +113,7 @@ help:
 #: make book            the book, in book/html
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
 #: make Beer            read all of it
+#: make update          get newer packages (security updates of Host and Guest kernel), and drop the old ones from the cache
 #: make clean           remove what was made here (downloads and kernels stay in the cache)
+#: make distclean       remove the cache of all checkouts, too: the next make starts from nothing
 #: V=1 shows the commands.

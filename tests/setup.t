@@ -30,6 +30,14 @@ setup()
 	calls=$(cat "$scratch/calls")
 }
 
+# system CODENAME NAME: the system that set-up is to see.
+system()
+{
+	printf 'VERSION_CODENAME=%s\nPRETTY_NAME="%s"\n' "$1" "$2" >"$scratch/os-release"
+}
+export OS_RELEASE="$scratch/os-release"
+system bookworm 'Debian GNU/Linux 12 (bookworm)'
+
 # --- everything is there
 
 paper dpkg <<'END'
@@ -69,7 +77,7 @@ setup
 is "$status" 0 'root: installs'
 like "$said" 'installing as root: noweb qemu-system-x86$' 'root: says what'
 like "$said" 'some package lists could not be had' 'a failed update is told, and does not stop it'
-like "$calls" '^apt-get .*-y --no-install-recommends .*install noweb qemu-system-x86$' 'root: just what is missing, no recommended packages, no question'
+like "$calls" '^apt-get .*-y --no-install-recommends --no-remove .*install noweb qemu-system-x86$' 'root: just what is missing, no recommended packages, no question'
 
 rm -f "$scratch/installed"
 paper id <<'END'
@@ -107,7 +115,73 @@ echo riscv64
 END
 setup
 is "$status" 1 'another architecture: fails'
-like "$said" 'amd64 or i386, not on riscv64' 'and says which would do'
+like "$said" '^setup: This is an riscv64 system' 'and says why'
+like "$said" 'Debian 12 [(]bookworm[)], amd64 or i386' 'and says which would do'
+
+# --- who cannot have the lab is told at once
+
+paper dpkg <<'END'
+echo amd64
+END
+rm -f "$scratch/installed"
+system trixie 'Debian GNU/Linux 13 (trixie)'
+setup
+is "$status" 1 'another release: fails'
+like "$said" '^setup: This is Debian GNU/Linux 13 [(]trixie[)][.]' 'and says what this is'
+like "$said" '^podman run .* debian:12 ' 'and what to do'
+unlike "$calls" '^(apt-get|sudo)' 'before it installs anything'
+OS_RELEASE=/nowhere setup
+is "$status" 1 'a system without a name: fails, too'
+like "$said" '^podman run .* debian:12 ' 'and is told the same'
+system bookworm 'Debian GNU/Linux 12 (bookworm)'
+
+# A kernel that knows no programs of 32 bits answers with ENOEXEC, and then a shell tries to read them.
+paper env <<'END'
+case $1 in
+*/exit) exec sh "$1" ;;
+*) exec /usr/bin/env "$@" ;;
+esac
+END
+setup
+is "$status" 1 'no programs of 32 bits: fails'
+like "$said" 'cannot run programs of 32 bits' 'and says so'
+unlike "$calls" '^apt-get' 'before it installs anything'
+rm "$bin/env"
+
+# --- reading wants little
+
+paper pandoc </dev/null
+paper notangle </dev/null
+system trixie 'Debian GNU/Linux 13 (trixie)'
+said=$(PATH="$bin:$PATH" sh tangle/setup reading 2>&1 </dev/null)
+is "$?:$said" '0:' 'reading: who has the two programs has enough, whatever the system'
+rm "$bin/pandoc" "$bin/notangle"
+mkdir "$scratch/little"
+for tool in sh dirname cat id grep touch sed; do
+	ln -s "$(command -v $tool)" "$scratch/little/"
+done
+paper apt-get <<END
+case "\$*" in
+*' install '*) touch '$scratch/installed' ;;
+esac
+END
+paper dpkg-query <<END
+[ -e '$scratch/installed' ] && echo installed || echo not-installed
+END
+paper env <<'END'
+while [ "${1%%=*}" != "$1" ]; do shift; done
+exec "$@"
+END
+: >"$scratch/calls"
+said=$(PATH="$bin:$scratch/little" sh tangle/setup reading 2>&1 </dev/null)
+is "$?" 0 'reading: installs'
+like "$(cat "$scratch/calls")" '^apt-get .* install noweb pandoc$' 'reading: those two alone'
+for tool in dpkg-query apt-get; do
+	rm "$bin/$tool"
+done
+said=$(PATH="$bin:$scratch/little" sh tangle/setup reading 2>&1 </dev/null)
+is "$?:$said" '1:setup: to read the chapters here it takes two programs: noweb pandoc. Please install them' 'reading: without apt it says what it takes'
+system bookworm 'Debian GNU/Linux 12 (bookworm)'
 
 # --- fetching
 
@@ -144,7 +218,7 @@ case "$*" in
 *madison*)
 	case $last in
 	*nothing*) ;;
-	*) for version in 6.12.1 6.1.9 6.1.8 6.1.8; do echo "$last | $version | somewhere"; done ;;
+	*) for version in 6.12.1 $(cat "$NEWER" 2>/dev/null) 6.1.9 6.1.8 6.1.8; do echo "$last | $version | somewhere"; done ;;
 	esac ;;
 *show*)
 	name=${last%=*} version=${last#*=}
@@ -157,6 +231,7 @@ case "$*" in
 esac
 END
 
+export NEWER="$scratch/newer"
 # fetch SET: with paper apt and a cache of its own.
 fetch()
 {
@@ -183,6 +258,40 @@ mkdir -p "$tree.part/rest"
 fetch host-686
 [ "$status" -eq 0 ] && [ -e "$tree/complete" ] && [ ! -e "$tree/rest" ]
 ok $? 'fetch: an interrupted unpacking starts again'
+
+# --- newer ones
+
+echo 6.1.10 >"$scratch/newer"
+fetch host-686
+is "$status:$(cat "$scratch/calls")" '0:' 'fetch: a newer version changes nothing by itself'
+old=$tree
+: >"$scratch/calls"
+new=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh build/src/lab/fetch host-686 update 2>"$scratch/said")
+is "$?" 0 'fetch update: gets the newest' || diag "$(cat "$scratch/said")"
+is "$(cat "$new"/usr/share/here/linux-image-6.1.0-10-686)" 'linux-image-6.1.0-10-686=6.1.10' 'fetch update: as a set of its own'
+[ -e "$old/complete" ] && [ "$old" != "$new" ]
+ok $? 'fetch update: and leaves the old one alone'
+fetch host-686
+is "$tree" "$new" 'fetch: takes the newest that is there'
+: >"$scratch/calls"
+said=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh build/src/lab/fetch host-686 update 2>/dev/null)
+is "$said" "$new" 'fetch update: with the newest one there'
+like "$(cat "$scratch/calls")" '^apt-get .* update$' 'asks what there is'
+unlike "$(cat "$scratch/calls")" download 'and downloads nothing'
+
+# A checkout that uses the old version, and a cache with what nobody uses.
+mkdir -p "$scratch/checkout/build/packages" "$scratch/checkout/build/guest/686" "$scratch/cache/lguest-journey/packages/user-0000000000000000-1"
+echo "$old" >"$scratch/checkout/build/packages/host-686"
+mkdir -p "$scratch/tar/usr/src" "$scratch/cache/lguest-journey/guest/linux-1"
+lab=$PWD/build/src/lab
+said=$(cd "$scratch/checkout" && PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh "$lab/update" 2>"$scratch/errors")
+is "$?" 0 'update: is done' || diag "$(cat "$scratch/errors")"
+like "$said" '^update: host-686 is now 6[.]1[.]10$' 'update: says what is new'
+is "$(cat "$scratch/checkout/build/packages/host-686")" "$new" 'update: this checkout uses it from now on'
+is "$(cd "$scratch/cache/lguest-journey" && find packages guest debs -mindepth 1 -maxdepth 1 2>/dev/null)" "packages/${new##*/}" \
+	'update: what nobody uses has gone'
+like "$said" '^update: the cache takes [0-9]+ MB' 'update: says how large the cache is'
+rm "$scratch/newer"
 
 fetch host-nothing
 is "$status" 1 'fetch: a flavour that nobody offers'

@@ -21,7 +21,9 @@ if [ -z "${TAP_LIMITED:-}" ]; then
 	(cd "$(dirname "$0")/.." && { [ -e build/src/lab/patience ] || make build/tangled.mk >&2; }) || exit 1
 	TAP_LIMITED=$limit exec setpriv --pdeathsig TERM perl "$(dirname "$0")/../build/src/lab/patience" "$limit" sh "$0" "$@"
 fi
+unset CDPATH
 cd "$(dirname "$0")/.." || exit 1
+export C_INCLUDE_PATH=/usr/include/x86_64-linux-gnu	# as in the Makefile
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 trap 'diag "ended after $tap_count checks; the limit is $TAP_LIMITED seconds"; exit 1' HUP INT TERM
