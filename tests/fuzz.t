@@ -11,7 +11,8 @@ duration=${DURATION:-300}
 flavour=${FLAVOUR:-686}
 note "SEED=$seed DURATION=$duration FLAVOUR=$flavour"
 mkdir "$scratch/extra"
-gcc -m32 -static -O2 -Wall -Wextra -pthread -Ibuild/src/include -o "$scratch/extra/fuzz" tests/fuzz/fuzz.c || exit 1
+names=$(sed -n 's/^#define LHCALL_\([A-Z_]*\)[[:space:]].*/CALL(\1)/p' build/src/include/lguest.h | grep -v RING_SIZE | tr -d '\n')
+gcc -m32 -static -O2 -Wall -Wextra -pthread "-DCALL_NAMES=$names" -Ibuild/src/include -o "$scratch/extra/fuzz" tests/fuzz/fuzz.c || exit 1
 cat >"$scratch/extra/run-fuzz" <<'END'
 # Free memory in KB, with what each processor keeps, when the caches are empty.
 free_kb()

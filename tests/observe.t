@@ -167,8 +167,19 @@ until [ "$(cat $guests/$pid/notify_eventfd 2>/dev/null || echo 0)" -gt 0 ] && [ 
 done
 echo "linux $(cat $guests/$pid/notify_eventfd)"
 echo "short $(cat $guests/$pid/exit_short)"
+kill -STOP $pid
+until grep -q '^State:.*T' /proc/$pid/status; do
+	usleep 10000
+done
+last=$(grep -r . $guests/$pid)
+before=$(grep -r . $guests/.gone)
 kill -9 $pid
 wait $pid 2>/dev/null
+{ printf '%s\n' "$last" "$before" | sed 's/.*:/& -/; s/- /-/'; grep -r . $guests/.gone; } |
+	sed "s,^$guests/[^/]*/,,; s/:/ /" | awk '$1 != "shadow_pages" { n[$1] += $2 } END { for (i in n) if (n[i]) print "gone", i, n[i]; print "gone of", length(n) }'
+echo "gone-seen $(lgstat -1 2>&1 | head -n 1)"
+lgstat --gone -g exits | sed "s/^/gone-told /"
+echo "gone-sum $(cat $guests/.gone/exits)"
 
 cd /
 umount /sys/kernel/debug/tracing 2>/dev/null
@@ -192,6 +203,9 @@ sum() { of "$1" | awk -F: -v "pattern=^($2)\$" '$1 ~ pattern { n += $2 } END { p
 
 # --- counters
 
+is "$(of gone)" "of $(of observed | grep -cv '^shadow_pages:')" 'what a Guest has done is added to what those did that are gone'
+is "$(of gone-seen)" 'lgstat: there is no Guest; start one: lguest 64M KERNEL' 'and lgstat does not take them for living'
+like "$(of gone-told | tr -s ' ')" "^exits $(of gone-sum)\$" 'unless it is asked to (--gone)'
 is "$(of before)" 0 'no Guest, no folder' || diag "$(cat "$scratch/errors")"
 while read -r name number; do
 	is "$(counter observed "$name")" "$number" "$name: the number of times that the Guest did it"

@@ -90,14 +90,9 @@ static int one_in(struct chance *c, u32 n)
 /* --- what was reached, shared by all workers */
 
 #define CALLS	64
-#define N(name) { LHCALL_##name, #name }
-static const struct { u32 number; const char *name; } call_names[] = {
-	N(FLUSH_ASYNC), N(LGUEST_INIT), N(SHUTDOWN), N(NEW_PGTABLE), N(FLUSH_TLB), N(LOAD_IDT_ENTRY), N(SET_STACK), N(TS),
-	N(SET_CLOCKEVENT), N(HALT), N(SET_PMD), N(SET_PTE), N(SET_PGD), N(LOAD_TLS), N(NOTIFY), N(LOAD_GDT_ENTRY),
-	N(SEND_INTERRUPTS),
-	N(SET_LDT),
-	N(SET_DEBUGREG),
-};
+/* CALL_NAMES comes from the compiler's command line (fuzz.t): CALL(NAME), for each call of lguest.h. */
+#define CALL(name) { LHCALL_##name, #name },
+static const struct { u32 number; const char *name; } call_names[] = { CALL_NAMES };
 #undef N
 enum end { END_KILLED, END_OFF, END_RESTART, END_ENDLESS, END_MURDERED, ENDS };
 static const char *const end_names[] = { "killed", "powered off", "restarted", "endless", "Launcher killed" };
