@@ -22,8 +22,10 @@ is "$said$told" "make: Nothing to be done for 'all'." 'a second make does nothin
 touch journey/P-Preparation/*.nw
 lab all
 is "$said$told" "make: Nothing to be done for 'all'." 'nor does one after a change that changes no code'
-lab -n boot CMD='exit 7'
-is "$status" 0 'make -n boots nothing'
+for option in -n -q -t; do
+	lab $option boot CMD='echo booted; exit 7'
+	unlike "$said" '^booted' "make $option boots nothing"
+done
 lab help
 like "$said" 'make boot CMD=' 'make help tells the verbs'
 
@@ -47,6 +49,22 @@ command='printf "%s|" '"'"'a  b'"'"' "$HOME" $((1 + 1)) "\"" \\ , "$(echo x)" # 
 echo second'
 lab native CMD="$command"
 is "$said" "a  b|/root|2|\"|\\|,|x|second" 'quotes, dollars, commas and a second line arrive as they were typed'
+
+lab native CMD="echo \$(shell touch $scratch/touched) 2>&1" GUESTARGS="lab_test=\$(shell touch $scratch/touched)"
+[ ! -e "$scratch/touched" ]
+ok $? 'nothing of it is for make'
+like "$said" 'shell: not found' 'a dollar is for the shell there'
+lab boot GUESTARGS='lab_test=a\\tb$$c' CMD='cat /proc/cmdline'
+like "$said" ' lab_test=a\\\\tb[$][$]c$' 'GUESTARGS arrive as they were typed, backslashes and dollars too'
+lab native CMD=
+is "$status:$said:$told" '0::' 'an empty command is a command'
+CPU=nonsense MEM=nonsense SMP=nonsense DISK=/nowhere lab native CMD='echo here'
+is "$status:$said" '0:here' 'common words in the environment are not for us'
+lab host LAB_QEMU='-uuid 12345678-1234-1234-1234-123456789abc' CMD='cat /sys/class/dmi/id/product_uuid'
+is "$said" '12345678-1234-1234-1234-123456789abc' "LAB_QEMU on make's command line"
+lab boot FLAVOUR=foo
+is "$status:$said" '2:' 'a flavour that there is not'
+like "$told" 'FLAVOUR=foo: it can be 686 686-pae' 'is refused with those that there are'
 
 mkdir -p "$scratch/extra/srv" "$scratch/hostextra/srv"
 {
@@ -76,6 +94,26 @@ lab_test=1
 $(cat "build/guest/${GUEST:-686}/release")" 'boot: GUESTMEM and GUESTARGS'
 lab native CMD='uname -r'
 is "$said" "$(cat "build/guest/${GUEST:-686}/release")" 'native: the same kernel as the Guest'
+
+# --- the log, the counters
+
+lab host CMD='echo "<6>good morning" >/dev/kmsg'
+is "$status:$told" '0:' 'a Host whose kernel says something'
+like "$(cat build/log/host.log)" 'good morning' 'its log is kept after success'
+lab host LOG=1 CMD='echo "<6>good evening" >/dev/kmsg'
+like "$told" 'good evening' 'LOG=1 prints it'
+unlike "$(cat build/log/host.log)" 'good morning' 'and it is of the last run'
+lab boot STAT=1 CMD='exit 3'
+is "$status" 3 'STAT=1: the status'
+like "$told" '^exits +[1-9][0-9]*$' "STAT=1: what the Guest's life cost, though it is over"
+
+# --- a disk whose name says much to QEMU
+
+truncate -s 8M "$scratch/a:b,c.img"
+/sbin/mkfs.ext4 -q "$scratch/a:b,c.img"
+ln -s "$PWD/build" "$scratch/build"
+said=$(cd "$scratch" && DISK=a:b,c.img CMD='ls -d /lost+found' sh build/src/lab/run boot 2>&1)
+is "$said" /lost+found 'a disk with a colon and a comma in its name'
 
 # --- ends of all kinds
 
@@ -109,6 +147,26 @@ lab host CPU=nonsense CMD=true
 is "$status" 125 'nonsense for QEMU: status 125'
 like "$told" 'nonsense' 'nonsense for QEMU: is named'
 
+# A QEMU that does not even end when it is told to; an rm that cannot.
+mkdir "$scratch/paper"
+printf '%s\n' '#!/usr/bin/perl' '$SIG{TERM} = "IGNORE"; sleep 1000;' >"$scratch/paper/qemu-system-i386"
+chmod 755 "$scratch/paper/qemu-system-i386"
+said=$(PATH="$scratch/paper:$PATH" TIMEOUT=1 CMD=: timeout -k 1 60 sh build/src/lab/run native 2>&1)
+is "$?" 124 'a machine that hangs is killed' || diag "$said"
+like "$said" '^lab: out of time' 'and that is told as any other'
+printf '%s\n' '#!/bin/sh' 'exit 1' >"$scratch/paper/rm"
+chmod 755 "$scratch/paper/rm"
+rm "$scratch/paper/qemu-system-i386"
+PATH="$scratch/paper:$PATH" CMD='exit 7' sh build/src/lab/run native >"$scratch/said" 2>&1
+is "$?" 7 'what cannot be cleaned up changes no status'
+mkdir -p "$scratch/broken/build/packages" "$scratch/busybox/bin"
+printf '%s\n' '#!/bin/sh' 'exit 1' >"$scratch/busybox/bin/busybox"
+chmod 755 "$scratch/busybox/bin/busybox"
+echo "$scratch/busybox" >"$scratch/broken/build/packages/user"
+initramfs=$PWD/build/src/lab/initramfs
+! (cd "$scratch/broken" && sh "$initramfs" guest out 2>/dev/null) && [ ! -e "$scratch/broken/out" ]
+ok $? 'a busybox that does not run makes no root'
+
 # Nothing is left of a run, whatever ends it.
 mkdir "$scratch/tmp"
 TMPDIR="$scratch/tmp" make host CMD='echo started; sleep 1000' >"$scratch/said" 2>&1 </dev/null &
@@ -129,6 +187,35 @@ is "$said" y 'somebody who no longer reads'
 ! pgrep -f "initrd $scratch/tmp" >/dev/null
 ok $? 'ends the machine'
 
+# --- a terminal that is slower than the machine: QEMU has made its description non-blocking
+
+cat >"$scratch/slow" <<'END'
+use Fcntl;
+use POSIX ":sys_wait_h";
+pipe my $read, my $write;
+fcntl $write, F_SETFL, O_WRONLY | O_NONBLOCK;
+my $filter = fork // die;
+if (!$filter) {
+    close $read;
+    open STDOUT, ">&", $write;
+    exec "perl", "build/src/lab/filter", "token", $ARGV[0], "yes";
+}
+close $write;
+# Read nothing before the pipe is full, or the filter has given up.
+my $full = pack "l", 0;
+until (unpack("l", $full) >= 65536 || waitpid $filter, WNOHANG) {
+    select undef, undef, undef, 0.05;
+    ioctl $read, 0x541B, $full;	# FIONREAD
+}
+print while <$read>;
+waitpid $filter, 0;
+exit $? >> 8;
+END
+seq 100000 >"$scratch/numbers"
+perl "$scratch/slow" "$scratch" <"$scratch/numbers" >"$scratch/said"
+cmp "$scratch/numbers" "$scratch/said" >&2
+ok $? 'a terminal that is slow and does not block gets all of it'
+
 # --- conversations
 
 said=$(printf 'cd /proc; pwd\nexit 5' | make boot TIMEOUT=600 2>&1)
@@ -143,11 +230,25 @@ cat >"$scratch/talk" <<'END'
 set timeout 120
 set stty_init "rows 33 cols 99"
 proc fail {what} { puts "\nFAILED: $what"; exit 1 }
-spawn make boot
+set env(TERM) vt102
+spawn make [lindex $argv 0]
 expect_after timeout { fail "no answer" } eof { fail "it ended" }
 expect "guest:/# "
-send "stty size\r"
+send "stty size; echo term \$TERM\r"
 expect "33 99"
+expect "term vt102"
+expect "guest:/# "
+exec stty rows 44 cols 111 <$spawn_out(slave,name)
+# It takes a moment to get there.
+while 1 {
+	send "stty size; echo so\r"
+	expect -re {(\d+ \d+)\r+\nso\r} { if {$expect_out(1,string) eq "44 111"} break }
+	sleep 0.2
+}
+expect "guest:/# "
+send "seq 20000; echo all\r"
+sleep 2
+expect -re {\n20000\r+\nall\r}
 expect "guest:/# "
 send "cat\r"
 sleep 1
@@ -164,8 +265,10 @@ expect_after timeout { fail "it does not end" }
 expect eof
 exit [lindex [wait] 3]
 END
-said=$(expect "$scratch/talk")
-is "$?" 6 'a conversation: size, typed input, Ctrl-C for what runs in the Guest, status' || diag "$said"
+for verb in boot native; do
+	said=$(expect "$scratch/talk" $verb)
+	is "$?" 6 "$verb, a conversation: kind and size of the terminal, a slow one, typed input, Ctrl-C, status" || diag "$said"
+done
 
 cat >"$scratch/stop" <<'END'
 set timeout 120
@@ -184,6 +287,42 @@ END
 said=$(expect "$scratch/stop")
 ok $? 'three Ctrl-C stop a Guest that does not listen, and the terminal is as it was' || diag "$said"
 like "$said" 'ended with' 'and the lab says how it ended'
+
+# --- another reader's computer: a strict umask, another language, strange things in the environment, commas in names
+
+mkdir "$scratch/a,b"
+git ls-files -co --exclude-standard | cpio -pdm --quiet "$scratch/a,b"
+ln -s "${XDG_CACHE_HOME:-$HOME/.cache}" "$scratch/c,d"
+said=$(
+	umask 077
+	cd "$scratch/a,b" || exit 1
+	export LC_ALL=de_DE.UTF-8 LANGUAGE=de CDPATH="$scratch:/" KBUILD_OUTPUT=/nowhere LLVM=1 LOCALVERSION=-mine ARCH=arm \
+		CROSS_COMPILE=arm- MAKEFLAGS=-w MAKEFILES=/nowhere C_INCLUDE_PATH=/nowhere XDG_CACHE_HOME="$scratch/c,d" \
+		KCFLAGS=-nonsense POSIXLY_CORRECT=1
+	make boot CMD='uname -r; stat -c %a / /lab/cmd' 2>"$scratch/told" </dev/null
+)
+is "$said" "$(cat build/guest/686/release)
+755
+644" 'on a computer that is set up in another way' || diag "$(cat "$scratch/told")"
+for name in 'a b' 'a:b' 'a%b' 'a$b' "a'b"; do
+	mv "$scratch/a,b" "$scratch/$name"
+	said=$(make -C "$scratch/$name" boot CMD=: 2>&1 </dev/null)
+	is "$?" 2 "a folder called $name is refused"
+	like "$said" "the kernel cannot be built there; choose another place" 'with the reason'
+	mv "$scratch/$name" "$scratch/a,b"
+done
+said=$(XDG_CACHE_HOME="$scratch/c d" make boot CMD=: 2>&1 </dev/null)
+like "$said" 'has a blank in its name: .*XDG_CACHE_HOME' 'and so is such a cache'
+
+# A question changes nothing, in a folder where nothing is there yet.
+rm -rf "$scratch/a,b/build"
+for question in -n -q -t -npq; do
+	make -C "$scratch/a,b" $question boot >/dev/null 2>&1 </dev/null
+	[ ! -e "$scratch/a,b/build" ]
+	ok $? "make $question in a fresh clone installs nothing and makes nothing"
+	rm -rf "$scratch/a,b/build"
+done
+rm -rf "$scratch/a,b"
 
 # --- a test that hangs (tap.sh; its limit depends on the calibration)
 
