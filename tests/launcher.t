@@ -266,8 +266,10 @@ lguest: device console failed: output queue: a buffer to print is to be written
 lguest: device console failed: input queue: a buffer for input is to be read
 lguest: device console failed: output queue: 1 bytes at 0x1000000 are outside memory' 'each broken ring is told in a line'
 play '' features
-is "$status $said" '0 ' 'features are negotiated'
+is "$status $said" '0 agreed' 'features are negotiated'
 is "$complaint" 'lguest: device console failed: the driver started it without agreed features
+lguest: device console failed: the driver started it without agreed features
+lguest: device console failed: the driver took back what it had said (status 0xf, then 0xb)
 lguest: the Guest has given up its console' 'a driver that does not agree is told'
 play '' vandal
 is "$status $said$complaint" '0 unmoved' 'spoiling the bus page spoils nothing of ours'
@@ -293,6 +295,19 @@ disk()
 }
 
 sum() { md5sum <"$scratch/image"; }
+
+# As many as the bus has lines for: 30, of which the console has two. The power button needs none.
+many=
+for i in $(seq 28); do
+	truncate -s 512 "$scratch/image.$i"
+	many="$many --block=$scratch/image.$i"
+done
+# shellcheck disable=SC2086 # these are words
+said=$(timeout 120 "$scratch/paper" --verbose $many 16 "$elf" boot two words 2>&1 </dev/null)
+is "$? $(echo "$said" | grep -c '^lguest: device .* at 0x')" '0 30' '28 disks, a console and the power button' || diag "$said"
+# shellcheck disable=SC2086 # these are words
+said=$("$scratch/paper" $many --block="$scratch/image.28,ro" 16 "$elf" boot two words 2>&1 </dev/null)
+is "$? $(echo "$said" | grep -c 'too many devices: the bus has 30 lines')" '3 1' 'one more is one too many' || diag "$said"
 
 disk '' disk
 is "$status $said$complaint" '0 ' 'read, write, flush, zero, discard, serial; and nothing beyond the end'

@@ -55,9 +55,11 @@ for program in paper raced; do
 		"$program: frames out and in, merged, waiting, lost; and a world that ends"
 	play $program netfoe
 	is "$status $said" '0 and all is well' "$program: each queue survives each nonsense"
-	is "$(echo "$complaint" | grep -c '^lguest: device fd:40 failed: ') $(echo "$complaint" | wc -l)" '44 44' \
+	is "$(echo "$complaint" | grep -c '^lguest: device fd:40 failed: ') $(echo "$complaint" | wc -l)" '45 45' \
 		"$program: a line for each" || diag "$complaint"
 done
+play paper netstall
+is "$status $said$complaint" '0 no wait' 'a world that does not read holds up no reset'
 play paper netrestless
 is "$status $said" '0 ' 'buffers that change all the time are filled or refused'
 is "$(echo "$complaint" | grep -vc '^lguest: device fd:40 failed: input queue: ')" 0 'and nothing else happens'

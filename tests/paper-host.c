@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -346,20 +347,41 @@ static void play_broken(void)
 
 static void play_features(void)
 {
-	find_console();
-	uint64_t offer;
+	uint64_t features;
 
 	find_console();
-	memcpy(&offer, offered(console), 8);
-	expect(offer == (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_RING_F_EVENT_IDX) |
+	memcpy(&features, offered(console), 8);
+	expect(features == (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_RING_F_EVENT_IDX) |
 			 FEATURE(VIRTIO_RING_F_INDIRECT_DESC)));
 	expect(!(agree(console, 0) & VIRTIO_CONFIG_S_FEATURES_OK));
 	status(console, 0);
 	expect(!(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 2) & VIRTIO_CONFIG_S_FEATURES_OK));
 	status(console, 0);
 	expect(status(console, READY & ~VIRTIO_CONFIG_S_FEATURES_OK) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	/* until it is reset it does nothing, and says so */
+	expect(status(console, READY) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	put("not printed\n");
+	expect(output.ring.used->idx == output.seen);
+
+	/* features that were not offered, and a start, in one step */
+	status(console, 0);
+	features = FEATURE(VIRTIO_F_VERSION_1) | 2;
+	memcpy((char *)offered(console) + 8, &features, 8);
+	expect(status(console, READY) & VIRTIO_CONFIG_S_NEEDS_RESET);
+
+	/* what was agreed stays agreed: a bit that is taken back stops the device */
+	bring_up();
+	say("agreed\n");
+	expect(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 2) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	put("not printed\n");
+	expect(output.ring.used->idx == output.seen);
+
 	bring_up();
 	status(console, READY | VIRTIO_CONFIG_S_FAILED);
+	status(console, READY & ~VIRTIO_CONFIG_S_DRIVER_OK);
+	status(console, READY);
+	put("not printed\n");
+	expect(output.ring.used->idx == output.seen);
 }
 
 /* Put a descriptor of an indirect table at Guest physical @at. */
@@ -1269,6 +1291,17 @@ static void world_sends(uint32_t bytes, int value, uint8_t flags)
 	expect(write(WORLD, message, HEADER_BYTES + bytes) > 0);
 }
 
+/* The same with the whole header. */
+static void world_sends_header(struct virtio_net_hdr_v1 header, uint32_t bytes, int value)
+{
+	unsigned char message[sizeof(header) + 100];
+
+	expect(bytes <= 100);
+	memcpy(message, &header, sizeof(header));
+	memset(message + sizeof(header), value, bytes);
+	expect(write(WORLD, message, sizeof(header) + bytes) > 0);
+}
+
 /* Does the world get a frame of @bytes, each @value? */
 static bool world_gets(uint32_t bytes, unsigned char value)
 {
@@ -1350,8 +1383,29 @@ static void play_net(void)
 	expect(write(WORLD, "short", 5) == 5);
 	world_sends(13, 1, 0);
 	world_sends(65555, 1, 0);
-	world_sends(60, 1, 1);
+	world_sends_header((struct virtio_net_hdr_v1) { .gso_type = VIRTIO_NET_HDR_GSO_TCPV4 }, 60, 1);
+	for (unsigned int start = 0; start < 4; start++)
+		world_sends_header((struct virtio_net_hdr_v1) {
+			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = start & 1 ? 0xffff : 59,
+			.csum_offset = start & 2 ? 0xffff : 0 }, 60, 1);
 	exchange();
+
+	/* flags that the driver has not agreed to are taken off, and what they ask for is done */
+	world_sends_header((struct virtio_net_hdr_v1) { .flags = 0xff & ~VIRTIO_NET_HDR_F_NEEDS_CSUM }, 60, 3);
+	offer(&arriving, DATA, 100, VRING_DESC_F_WRITE);
+	expect(used(&arriving) == HEADER_BYTES + 60 && base[DATA] == 0 && all(DATA + 12, 60, 3));
+	world_sends_header((struct virtio_net_hdr_v1) {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .csum_start = 21, .csum_offset = 4 }, 60, 3);
+	offer(&arriving, DATA, 100, VRING_DESC_F_WRITE);
+	expect(used(&arriving) == HEADER_BYTES + 60 && all(DATA, 10, 0));
+	/* 39 bytes of 3: 19 words 0x0303 and 0x0300 are 0x3c39 */
+	expect(base[DATA + 12 + 25] == 0xc3 && base[DATA + 12 + 26] == 0xc6);
+
+	/* the same on the way out: unknown flags mean nothing */
+	memset(base + 0x3000, 0, HEADER_BYTES);
+	base[0x3000] = 0xff & ~VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	leave(60, 0x78);
+	expect(world_gets(60, 0x78));
 	leave(69000, 1);
 	exchange();
 	for (unsigned int n = 0; n < arriving.ring.num; n++)
@@ -1377,6 +1431,33 @@ static void play_net(void)
 	expect(cable_is_out());
 	expect(!(net->generation & 1) && !net_needs_reset());
 	leave(60, 0x77);
+}
+
+/*
+ * A world that does not read: 128 frames wait, and each would be worth a tenth of a second.
+ * A reset takes one of those, not thirteen seconds; and the card is well after it.
+ */
+static void play_netstall(void)
+{
+	const int few = 1;		/* the least: a handful of frames */
+	struct timespec before, after;
+	char frame[100];
+
+	setsockopt(CABLE, SOL_SOCKET, SO_SNDBUF, &few, sizeof(few));
+	bring_up();
+	bring_up_net(NET_FEATURES);
+	memset(base + 0x3000, 0, HEADER_BYTES);
+	for (unsigned int n = 0; n < leaving.ring.num; n++)
+		offer(&leaving, 0x3000, HEADER_BYTES + 60, 0);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	expect(status(net, 0) == 0);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	expect(after.tv_sec - before.tv_sec < 6);
+	while (recv(WORLD, frame, sizeof(frame), MSG_DONTWAIT) == HEADER_BYTES + 60)
+		;
+	bring_up_net(NET_FEATURES);
+	exchange();
+	say("no wait\n");
 }
 
 static bool world_is_read(void)
@@ -1446,7 +1527,7 @@ static void play_netfoe(void)
 			exchange();
 		}
 	}
-	for (unsigned int kind = 0; kind < 8; kind++) {
+	for (unsigned int kind = 0; kind < 9; kind++) {
 		bring_up_net(NET_FEATURES);
 		memset(base + 0x3000, 0, HEADER_BYTES);
 		switch (kind) {
@@ -1479,6 +1560,15 @@ static void play_netfoe(void)
 		case 7:
 			offer(&arriving, DATA, 11, VRING_DESC_F_WRITE);
 			world_sends(60, 1, 0);
+			break;
+		case 8:		/* features that were never offered, while it runs; and their use */
+			status(net, READY & ~VIRTIO_CONFIG_S_FEATURES_OK);
+			agree(net, NET_FEATURES | FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_NET_F_CSUM) |
+			      FEATURE(VIRTIO_NET_F_HOST_TSO4));
+			base[0x3000] = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+			base[0x3001] = VIRTIO_NET_HDR_GSO_TCPV4;
+			offer(&leaving, 0x3000, 72, 0);
+			status(net, READY);
 			break;
 		}
 		await(net_needs_reset);
@@ -1640,7 +1730,8 @@ static void *play(void *unused)
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
 		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle }, { "log", play_log },
-		{ "netfoe", play_netfoe }, { "netrestless", play_netrestless }, { "net", play_net },
+		{ "netfoe", play_netfoe }, { "netrestless", play_netrestless }, { "netstall", play_netstall },
+		{ "net", play_net },
 		{ "pulled", play_pulled },
 		{ "tap", play_tap }
 	};
