@@ -40,7 +40,7 @@
 #include "lguest_launcher.h"
 
 #define PAGE		4096u
-#define MOST		16
+#define MOST		64
 #define LINES		32
 #define NEWS		31		/* the bus's line */
 
