@@ -81,6 +81,7 @@ walk_stack_gone		no stack at 0x2ffffc for trap frame
 short_outside		page table entry for page 0x70000, limit 0x901
 short_alias		survived
 short_read_only		survived
+short_upper		survived
 switcher_write		unhandled trap 14 at .* cr2 0xff964000
 switcher_map		unhandled trap 14 at .* cr2 0xff800000
 END

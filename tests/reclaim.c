@@ -65,9 +65,9 @@ static void expect(uint32_t value, const char *what)
 			fail(what);
 }
 
-static void put_page(unsigned int page, int flags)
+static void put_pages(unsigned int page, unsigned int num, int flags)
 {
-	if (mmap(memory + page * PAGE, PAGE, PROT_READ | PROT_WRITE,
+	if (mmap(memory + page * PAGE, num * PAGE, PROT_READ | PROT_WRITE,
 		 MAP_ANONYMOUS | MAP_FIXED | flags, -1, 0) == MAP_FAILED)
 		fail("mapping");
 }
@@ -89,18 +89,24 @@ int main(void)
 	expect(1, "copied");
 
 	for (i = 2; i < 300; i++) {
-		put_page(FROM, i & 1 ? MAP_SHARED : MAP_PRIVATE);
+		put_pages(FROM, 1, i & 1 ? MAP_SHARED : MAP_PRIVATE);
 		*word(FROM) = i;
 		expect(i, "another page to read");
 	}
 	puts("another page to read");
 	for (; i < 600; i++) {
-		put_page(TO, i & 1 ? MAP_SHARED : MAP_PRIVATE);
+		put_pages(TO, 1, i & 1 ? MAP_SHARED : MAP_PRIVATE);
 		expect(i - 1 > 299 ? i - 1 : 299, "another page to write");
 		*word(FROM) = i;
 		expect(i, "another page to write");
 	}
 	puts("another page to write");
+	for (; i < 700; i++) {
+		put_pages(FROM, 2, i & 1 ? MAP_SHARED : MAP_PRIVATE);
+		*word(FROM) = i;
+		expect(i, "two other pages at once");
+	}
+	puts("two other pages at once");
 	if (madvise(memory + FROM * PAGE, PAGE, MADV_DONTNEED))
 		fail("madvise");
 	*word(FROM) = i;
@@ -108,8 +114,8 @@ int main(void)
 	puts("a page thrown away");
 
 	/* The child has the pages as they are now. What the Guest writes afterwards is the parent's. */
-	put_page(FROM, MAP_PRIVATE);
-	put_page(TO, MAP_PRIVATE);
+	put_pages(FROM, 1, MAP_PRIVATE);
+	put_pages(TO, 1, MAP_PRIVATE);
 	*word(FROM) = 1000;
 	expect(1000, "forking");
 	child = fork();

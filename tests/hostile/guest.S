@@ -8,7 +8,8 @@
 #if defined(CASE_walk_regs) || defined(CASE_walk_state) || defined(CASE_walk_text) || \
 	defined(CASE_walk_unmapped) || defined(CASE_walk_loop) || defined(CASE_walk_stack_gone) || \
 	defined(CASE_walk_stack_regs) || defined(CASE_walk_stack_state) || defined(CASE_walk_stack_text) || \
-	defined(CASE_short_outside) || defined(CASE_short_alias) || defined(CASE_short_read_only)
+	defined(CASE_short_outside) || defined(CASE_short_alias) || defined(CASE_short_read_only) || \
+	defined(CASE_short_upper)
 #define WALK
 #endif
 #define CALL(nr, a, b, c, d) \
@@ -307,7 +308,8 @@ start:
 	subl	$512, %ebx		/* the state page; below it is the regs page */
 	movl	$1f, next
 #endif
-#if defined(CASE_short_outside) || defined(CASE_short_alias) || defined(CASE_short_read_only)
+#if defined(CASE_short_outside) || defined(CASE_short_alias) || defined(CASE_short_read_only) || \
+	defined(CASE_short_upper)
 	/* Short trips are for this %ds. */
 	movl	$0x7b, %eax
 	movw	%ax, %ds
@@ -334,6 +336,16 @@ start:
 	movl	%eax, 0x315004
 	cmpl	%eax, 0x321004
 	je	1f
+	ud2
+1:
+#endif
+#ifdef CASE_short_upper
+	/* The table was never used, says the upper word: it was now. */
+	movl	$0x320067, table + 0x314 * 4
+	andl	$~0x20, top
+	movl	%eax, 0x314000
+	testl	$0x20, top
+	jnz	1f
 	ud2
 1:
 #endif

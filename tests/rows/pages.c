@@ -100,6 +100,62 @@ LIVES(accessed_and_dirty)
 	is(*pte & (A | D), A | D, "2.6 D: a program's write sets it");
 }
 
+/* What the Guest's tables say of the tables in them: an upper word is marked when something below it is used. */
+LIVES(accessed_above)
+{
+	u32 *upper = &top[W >> 22];
+
+	*upper &= ~A;
+	map(W, FRAME_AT(0) | P | RW);
+	map(W + PAGE, FRAME_AT(1) | ALL);
+	hcall(LHCALL_SET_PGD, (u32)top, W >> 22, 0, 0);
+	is(*upper & (A | D), 0, "2.6 A in the upper word: nobody has used the table");
+	poke(W, 1);
+	is(*upper & (A | D), A, "2.6 A in the upper word: a write sets it, and there is no D");
+	*upper &= ~A;
+	hcall(LHCALL_FLUSH_TLB, 0, 0, 0, 0);
+	is(*upper & A, 0, "2.6 A in the upper word: FLUSH_TLB uses nothing");
+	peek(W + PAGE);
+	is(*upper & A, A, "2.6 A in the upper word: cleared and FLUSH_TLB, the next read sets it");
+	*upper &= ~A;
+	hcall(LHCALL_NEW_PGTABLE, (u32)top, 0, 0, 0);
+	user_poke(W + PAGE);
+	is(*upper & A, A, "2.6 A in the upper word: cleared and NEW_PGTABLE, a program's write sets it");
+	*upper &= ~A;
+	map(W + PAGE, FRAME_AT(1) | ALL);
+	is(*upper & A, 0, "2.6 A in the upper word: SET_PTE uses nothing");
+	peek(W + PAGE);
+	is(*upper & A, A, "2.6 A in the upper word: cleared and SET_PTE, the next read sets it");
+}
+
+/* The same with three levels. There are no gates: whatever isn't mapped is the end. */
+static u64 third[4] __attribute__((aligned(32)));
+static u64 middle[512] __attribute__((aligned(4096)));
+static u64 lower[3][512] __attribute__((aligned(4096)));
+
+EARLY_LIVES(accessed_above_pae)
+{
+	init(&data);
+	data.pgtable_levels = 3;
+	hcall(LHCALL_LGUEST_INIT, (u32)&data, 0, 0, 0);
+	for (u32 i = 0; i < 1024; i++)
+		lower[i / 512][i % 512] = i * PAGE | P | RW | A | D;
+	lower[2][0] = FRAME_AT(0) | P | RW | A | D;
+	for (u32 i = 0; i < 3; i++)
+		middle[i] = (u32)lower[i] | P | RW | USER;
+	third[0] = (u32)middle | P;
+	hcall(LHCALL_NEW_PGTABLE, (u32)third, 0, 0, 0);
+	is(middle[0] & (A | D), A, "2.6 A in the upper word: of three levels, too");
+	is(middle[2] & A, 0, "2.6 A in the upper word: of three levels: nobody has used the table");
+	*(volatile u32 *)W = 1;
+	is(middle[2] & (A | D), A, "2.6 A in the upper word: of three levels: a write sets it, and there is no D");
+	middle[2] &= ~A;
+	hcall(LHCALL_FLUSH_TLB, 0, 0, 0, 0);
+	*(volatile u32 *)W;
+	is(middle[2] & A, A, "2.6 A in the upper word: of three levels: cleared and FLUSH_TLB, it is set again");
+	is(third[0], (u32)middle | P, "2.6 A in the upper word: and the highest level has no such bit");
+}
+
 LIVES(neighbours)
 {
 	u32 untouched = 0, not_dirty = 0, seen = 0;
@@ -300,10 +356,12 @@ LIVES(stack_stays)
 	map(stack - PAGE, FRAME_AT(0) | P | RW);
 	map(stack - 2 * PAGE, FRAME_AT(1) | P | RW);
 	hcall(LHCALL_SET_STACK, DS1, stack, 2, 0);
-	is(*word(stack - PAGE) & (A | D), A | D, "2.6 stack: SET_STACK touches the page");
-	is(*word(stack - 2 * PAGE) & (A | D), A | D, "2.6 stack: and the one below");
+	is(*word(stack - PAGE) & (A | D), 0, "2.6 stack: SET_STACK names the page and doesn't use it");
+	is(*word(stack - 2 * PAGE) & (A | D), 0, "2.6 stack: nor the one below");
 	is(in_user(user_system_call), 0x80, "2.6 stack: a system call lands there");
 	is(last_at + sizeof(last), stack, "2.6 stack: at its very end");
+	is(*word(stack - PAGE) & (A | D), A | D, "2.6 stack: which is marked as written");
+	is(*word(stack - 2 * PAGE) & (A | D), 0, "2.6 stack: the one below is not");
 	hcall(LHCALL_FLUSH_TLB, 1, 0, 0, 0);
 	is(in_user(user_system_call), 0x80, "2.6 stack: still after FLUSH_TLB");
 	hcall(LHCALL_NEW_PGTABLE, (u32)top, 0, 0, 0);
@@ -316,6 +374,40 @@ LIVES(stack_stays)
 	is(in_user(user_system_call), 0x80, "2.6 stack: and in another table");
 	map(stack - PAGE, FRAME_AT(0) | P | RW);
 	is(in_user(user_system_call), 0x80, "2.6 stack: and after its entry was written");
+}
+
+/*
+ * A frame that the Host makes: the stack ends 8 bytes above a page's beginning, so of the two pages the upper one gets %esp and
+ * %ss from the Host, and nothing else writes there.
+ */
+LIVES(frame_marks)
+{
+	USER_CODE(user_reflected, "nop");
+	const u32 stack = W + 16 * PAGE;
+
+	top[W >> 22] &= ~A;
+	map(stack - PAGE, FRAME_AT(0) | P | RW | A | D);
+	map(stack, FRAME_AT(1) | P | RW);
+	hcall(LHCALL_SET_STACK, DS1, stack + 8, 2, 0);
+	is(in_user(user_reflected), LEAVE, "2.6 A D: a trap that the Host reflects");
+	is(last_at + sizeof(last), stack + 8, "2.6 A D: lands where SET_STACK says");
+	is(*word(stack) & (A | D), A | D, "2.6 A D: a frame from the Host sets both");
+	is(top[W >> 22] & A, A, "2.6 A in the upper word: it sets this, too");
+	map(stack, FRAME_AT(1) | P | RW | A);
+	is(in_user(user_reflected), LEAVE, "2.6 D: cleared");
+	is(*word(stack) & D, D, "2.6 D: it is set by the next frame");
+	*word(stack) = FRAME_AT(1) | P | RW;
+	hcall(LHCALL_FLUSH_TLB, 1, 0, 0, 0);
+	is(in_user(user_reflected), LEAVE, "2.6 A D: both cleared");
+	is(*word(stack) & (A | D), A | D, "2.6 A D: both are set by the next frame");
+}
+
+DIES(frame_read_only, "2.6 RW: a frame from the Host doesn't go to a read-only page", "no stack at 0x400ffc for trap frame")
+{
+	map(W, FRAME_AT(0) | P | RW | A | D);
+	poke(W, 1);
+	map(W, FRAME_AT(0) | P | A | D);
+	__asm__ volatile("movl %0, %%esp; ud2" : : "r" (W + PAGE));
 }
 
 /* --- what isn't the Guest's */
