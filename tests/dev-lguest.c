@@ -248,6 +248,64 @@ static void others(void)
 	close(third);
 }
 
+/* A number in a file whose line begins with @what. */
+static long number_in(const char *path, const char *what)
+{
+	FILE *file = fopen(path, "r");
+	char line[200];
+	long number = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, what, strlen(what)))
+			number = atol(line + strlen(what));
+	if (file)
+		fclose(file);
+	return number;
+}
+
+/* INITIALIZE of @fd with all memory there is below the kernel's; nobody has to have it yet. */
+static int largest(int fd, int wanted)
+{
+	return request(fd, wanted, 4, LHREQ_INITIALIZE, 0, 0xc0000, ENTRY);
+}
+
+/* How many Guests a user may have, and what they cost while they do nothing. */
+static void many(void)
+{
+	const long limit = number_in("/sys/module/lg/parameters/guests_per_user", "");
+	long before, cost, i;
+	int fds[100] = {}, status = -1;
+
+	ok(limit > 0 && limit < 100, "there is a limit for the Guests of a user");
+	for (i = 0; i <= limit && i < 100; i++)
+		fds[i] = door();
+	before = number_in("/proc/meminfo", "MemFree:");
+	for (i = 0; i < limit && i < 100; i++)
+		if (!largest(fds[i], 0))
+			break;
+	cost = before - number_in("/proc/meminfo", "MemFree:");
+	ok(i == limit, "so many Guests of 3 GB");
+	ok(cost < limit * 200, "that use nothing, and cost less than 200 KB each");
+	printf("# %ld Guests: %ld KB\n", limit, cost);
+	ok(i < 100 && largest(fds[i], EDQUOT), "one more: EDQUOT");
+	if (fork() == 0) {
+		if (setuid(1234))
+			_exit(2);
+		_exit(i < 100 && !largest(fds[i], 0));
+	}
+	wait(&status);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "somebody else still may, through a door that is open");
+	close(fds[limit]);
+	fds[limit] = door();
+	close(fds[0]);
+	ok(largest(fds[limit], 0), "when one has gone there is room for another");
+	for (i = 1; i <= limit; i++)
+		close(fds[i]);
+	fds[0] = door();
+	ok(largest(fds[0], 0), "and for more when all have gone");
+	close(fds[0]);
+}
+
 static void death(void)
 {
 	int fd = guest(0);
@@ -278,6 +336,7 @@ int main(void)
 	recalls();
 	owners();
 	others();
+	many();
 	death();
 	printf("1..%d\n", count);
 	return failed;
