@@ -33,11 +33,12 @@ while [ $i -lt 300 ]; do busybox true; i=$((i + 1)); done
 echo done
 busybox poweroff -f
 END
-# Every second page of a few megabytes is free; the balloon takes those first, as they are good for little else.
+# Every second page of a few megabytes is free. The balloon takes those first, as they are good for little else, and of the kind
+# that ramfs uses.
 cat >"$scratch/guest/holes" <<'END'
 #!/bin/sh
 export PATH=/bin
-mount -t tmpfs -o size=60M none /tmp
+mount -t ramfs none /tmp
 i=0
 while [ $i -lt 3000 ]; do echo $i >/tmp/$i; i=$((i + 1)); done
 rm -f /tmp/*1 /tmp/*3 /tmp/*5 /tmp/*7 /tmp/*9
