@@ -133,13 +133,17 @@ is "$status" 124 'out of time: status 124'
 like "$told" '^lab: out of time: stopped after 3 seconds' 'out of time: is told'
 lab native CMD='echo c >/proc/sysrq-trigger'
 is "$status" 125 'a panic: status 125'
-like "$told" '^lab: the machine ended without a word: .*Kernel panic - not syncing: sysrq' 'a panic: the line that says why'
+like "$told" '^lab: the kernel died: Kernel panic - not syncing: sysrq' 'a panic: the line that says why'
 lab host HOSTARGS=rdinit=/nothing CMD=true
 is "$status" 125 'a Host without init: status 125'
-like "$told" '^lab: the machine ended without a word: .*Kernel panic' 'a Host without init: the line that says why'
+like "$told" '^lab: the Host died: Kernel panic' 'a Host without init: the line that says why'
+lab host CMD='poweroff -f'
+is "$status" 125 'a Host that is switched off: status 125'
+like "$told" '^lab: the machine ended without a word' 'a Host that is switched off: is told'
 lab boot CMD='echo c >/proc/sysrq-trigger'
 is "$status" 1 "the Guest panics: the Launcher's status"
-is "$told" 'lguest: the Guest died: kernel panic: sysrq triggered crash' 'the Guest panics: one line'
+like "$told" '^lguest: the Guest died: kernel panic: sysrq triggered crash' 'the Guest panics: one line of the Launcher'
+like "$told" '^lab: the Guest died: Kernel panic - not syncing: sysrq triggered crash' 'the Guest panics: its own words'
 lab boot GUESTMEM=nonsense CMD=true
 is "$status" 2 "nonsense for the Launcher: its status"
 like "$told" '^lguest: MEMORY' 'nonsense for the Launcher: its words'
