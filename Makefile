@@ -62,10 +62,8 @@ build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
 	$(Q)sh tangle/tangle >&2
 	$(Q)echo 'include build/src/lab/build.mk' >$@
 
-# What several tests use, or what takes long to make, is made before they start: they run side by side.
-check: all
-	$(Q)$(MAKE) FLAVOUR=686-pae GUEST=686-pae all build/lab/debian.img build/usernet/complete
-	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS prove --timer --jobs "$${JOBS:-$$(nproc)}" tests
+check:
+	$(Q)sh tests/check
 
 fuzz: all fuzz-ring
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SEED="$${SEED:-$$(date +%s)}" ROUNDS="$${ROUNDS:-4000000000}" \
