@@ -309,6 +309,12 @@ is "$? $(echo "$said" | grep -c '^lguest: device .* at 0x')" '0 30' '28 disks, a
 said=$("$scratch/paper" $many --block="$scratch/image.29" 16 "$elf" vandal 2>&1 </dev/null)
 is "$? $(echo "$said" | grep -c 'too many devices: of 30 lines none is left')" '3 1' 'one more is one too many' || diag "$said"
 
+# sectors FIRST NUMBER: the sum of the disk with so many sectors full of 0x44.
+sectors()
+{
+	perl -e 'print chr($_ >= $ARGV[0] && $_ < $ARGV[0] + $ARGV[1] ? 0x44 : $_) x 512 for 0 .. 63' "$1" "$2" | md5sum
+}
+
 disk '' disk
 is "$status $said$complaint" '0 ' 'read, write, flush, zero, discard, serial; and nothing beyond the end'
 is "$(sum)" "$(perl -e 'print chr($_) x 512 for 0 .. 7; print "\0" x 8192; print chr($_) x 512 for 24 .. 61; print "\xaa" x 1024' | md5sum)" \
@@ -341,13 +347,40 @@ for paper in paper raced; do
 	disk '' refused "$scratch/image"
 	is "$status $said$complaint" '0 ' "$paper: a file system that does not know RWF_NOWAIT is asked once"
 	disk '' gone
-	is "$status $(sum)" "0 $(perl -e 'print chr($_) x 512 for 0 .. 6; print "\x44" x 1024; print chr($_) x 512 for 9 .. 63' | md5sum)" \
-		"$paper: what was answered is written before the Launcher ends"
-	disk '' lost "$scratch/image"
-	is "$status $said" '0 ' "$paper: what could not be written after it was answered, each flush tells, until a reset"
+	is "$status $(sum)" "0 $(sectors 7 2)" "$paper: what was answered is written before the Launcher ends"
+	disk '' faulty "$scratch/image"
+	is "$status $said" '0 ' "$paper: an error of the Host's disk is the Guest's to know"
+	is "$complaint" "lguest: disk $scratch/image: Input/output error" "$paper: and one line tells it"
+	CACHED=1 disk '' failing "$scratch/image"
+	is "$status $said" '0 ' "$paper: so is one of the Host's cache, which is asked once"
+	disk '' mixed "$scratch/image"
+	is "$status $said$complaint" '0 ' "$paper: neighbours at odd and even addresses"
+	disk '' killed "$scratch/image"
+	is "$status $(sum)" "137 $(sectors 7 2)" "$paper: what was answered is soon written, whatever kills the Launcher then"
+	disk '' flushed "$scratch/image"
+	is "$status $(perl -0777 -ne '$all = $_; print join " ", map { ord substr $all, 512 * $_, 1 } 0 .. 3' "$scratch/image")" '137 68 1 2 68' "$paper: and what was flushed survives at once"
+	disk '' full "$scratch/image"
+	is "$status $said" '0 ' "$paper: what the Host has no room for is kept and read, until there is room"
 	is "$complaint" "lguest: disk $scratch/image: File too large" "$paper: and one line tells why"
+	disk '' lost "$scratch/image"
+	is "$status $said" '4 ' "$paper: what cannot be written at the end is lost: status 4"
+	is "$complaint" "lguest: disk $scratch/image: File too large
+lguest: disk $scratch/image: writes that were answered are lost: File too large" "$paper: in a line of its own"
+	disk '' unsynced
+	is "$status $said" '4 ' "$paper: so is what the Host cannot keep"
+	is "$complaint" "lguest: disk $scratch/image: writes that were answered are lost: Input/output error
+lguest: disk $scratch/image: Input/output error" "$paper: and that is told, too"
 done
 paper=paper
+CACHED=1 disk '' disk
+is "$status $said$complaint" '0 ' 'a disk that goes through the cache does all of it, too'
+perl -e 'print chr($_) x 512 for 0 .. 63' >"$scratch/image"
+said=$(CACHED=1 "$scratch/paper" --verbose --block="$scratch/image" 16 "$elf" disk 2>&1)
+like "$said" "disk $scratch/image: goes through the Host's cache" 'and is told with --verbose'
+NO_QUEUES=1 disk '' tracks "$scratch/image"
+is "$status $said" '0 ' 'so does one for which the Host has no queues'
+is "$complaint" "$(yes "lguest: disk $scratch/image: the Host has no queues for it, so it is slow: Resource temporarily unavailable (see fs.aio-max-nr)" | head -n "$(echo "$complaint" | wc -l)")" \
+	'and a line tells that'
 disk '' restless
 is "$status $said" '0 ' 'descriptors that change all the time are taken or refused'
 is "$(echo "$complaint" | grep -vc '^lguest: device .* failed: requests queue: ')" 0 'and nothing else happens' || diag "$complaint"
@@ -372,6 +405,32 @@ for bytes in 1 511 513 1000; do
 	truncate -s $bytes "$scratch/empty"
 	bad_disk "$scratch/empty" "$scratch/empty: has $bytes bytes, which is not a multiple of 512" "$bytes bytes"
 done
+
+# strange FORMAT OFFSET MARK: an image that has MARK (for printf) at OFFSET, of its end if that is below zero.
+strange()
+{
+	perl -e 'print "\0" x 65536' >"$scratch/strange"
+	perl -e 'open my $f, "+<", shift; seek $f, $ARGV[0], $ARGV[0] < 0 ? 2 : 0; print $f eval "qq\0$ARGV[1]\0"' "$scratch/strange" "$2" "$3"
+	for option in '' ,ro; do
+		bad_disk "$scratch/strange$option" "$scratch/strange: looks like $1; make it raw .* or say ,raw" "an image of $1$option"
+	done
+	for option in ,raw ,raw,ro ,ro,raw; do
+		run --verbose --block="$scratch/strange$option" 16 "$elf"
+		like "$said" "disk $scratch/strange: 128 sectors" "an image that looks like $1, with $option"
+	done
+}
+
+strange qcow2 0 'QFI\xfb'
+strange QED 0 QED
+strange VMDK 0 KDMV
+strange VMDK 0 COWD
+strange VMDK 0 '# Disk DescriptorFile'
+strange VDI 64 '\x7f\x10\xda\xbe'
+strange VHDX 0 vhdxfile
+strange VHD 0 conectix
+strange VHD -512 conectix
+run --help
+like "$said" 'block=FILE\[,ro\]\[,raw\]' '--help tells of ,raw'
 run --block="$scratch/image" --block="$scratch/image" 16 "$elf"
 says 3 "$scratch/image: is in use as a disk already" 'one disk twice'
 cp "$scratch/image" "$scratch/comma,ro"

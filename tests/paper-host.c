@@ -448,19 +448,24 @@ static void play_sleepless(void)
 #define STATUS	0x5100u
 #define DATA	0x6000u
 
-/* Make a request of @type and wait; return its status. @in: the data is for the Guest. */
-static unsigned int request(uint32_t type, uint64_t sector, uint32_t bytes, bool in)
+/* Make a request of @type, with its data @at, and wait; return its status. @in: the data is for the Guest. */
+static unsigned int request_at(uint32_t at, uint32_t type, uint64_t sector, uint32_t bytes, bool in)
 {
 	const struct virtio_blk_outhdr header = { .type = type, .sector = sector };
 
 	memcpy(base + HEADER, &header, sizeof(header));
 	base[STATUS] = 0xff;
 	describe(0x4000, 0, HEADER, 16, VRING_DESC_F_NEXT, 1);
-	describe(0x4000, 1, DATA, bytes, VRING_DESC_F_NEXT | (in ? VRING_DESC_F_WRITE : 0), 2);
+	describe(0x4000, 1, at, bytes, VRING_DESC_F_NEXT | (in ? VRING_DESC_F_WRITE : 0), 2);
 	describe(0x4000, 2, STATUS, 1, VRING_DESC_F_WRITE, 0);
 	offer(&requests, 0x4000, 48, VRING_DESC_F_INDIRECT);
 	used(&requests);
 	return base[STATUS];
+}
+
+static unsigned int request(uint32_t type, uint64_t sector, uint32_t bytes, bool in)
+{
+	return request_at(DATA, type, sector, bytes, in);
 }
 
 #define DISK_FEATURES	(FEATURE(VIRTIO_RING_F_INDIRECT_DESC) | FEATURE(VIRTIO_BLK_F_FLUSH) | \
@@ -674,6 +679,42 @@ static void play_ahead(void)
 	expect(request(VIRTIO_BLK_T_IN, 64, 512, true) == VIRTIO_BLK_S_IOERR);
 }
 
+int __real_fcntl64(int file, int what, int flags);
+int __wrap_fcntl64(int file, int what, int flags)
+{
+	if (what == F_SETFL && flags & O_DIRECT && getenv("CACHED")) {
+		errno = EINVAL;
+		return -1;
+	}
+	return __real_fcntl64(file, what, flags);
+}
+
+/* Reads and writes that are not left to the Host's pair of queues. */
+static atomic_uint reads, writes, cached;
+static atomic_int bad_reads;		/* errno */
+static atomic_uint slow_writes;		/* microseconds */
+
+ssize_t __real_preadv64v2(int file, const struct iovec *to, int number, int64_t at, int flags);
+ssize_t __wrap_preadv64v2(int file, const struct iovec *to, int number, int64_t at, int flags)
+{
+	reads++;
+	if (bad_reads) {
+		errno = bad_reads;
+		return -1;
+	}
+	return __real_preadv64v2(file, to, number, at, flags);
+}
+
+ssize_t __real_pwritev64v2(int file, const struct iovec *from, int number, int64_t at, int flags);
+ssize_t __wrap_pwritev64v2(int file, const struct iovec *from, int number, int64_t at, int flags)
+{
+	writes++;
+	cached += !(__real_fcntl64(file, F_GETFL, 0) & O_DIRECT);
+	if (slow_writes)
+		usleep(slow_writes);
+	return __real_pwritev64v2(file, from, number, at, flags);
+}
+
 /* Anything, one after the other, beside a copy of what the disk should hold; a flush has it all in the file. */
 static void play_tracks(void)
 {
@@ -691,12 +732,14 @@ static void play_tracks(void)
 		const unsigned int many = random() % 4 ? 1 + (step / 64) % 2 : 1 + random() % most;
 		const unsigned int number = many < most ? many : most;
 		struct virtio_blk_discard_write_zeroes range = { .sector = sector, .num_sectors = number };
+		const uint32_t at = DATA + (random() % 8 ? 0 : 7);	/* some are not aligned */
 
+		slow_writes = step / 128 % 2 ? 1000 : 0;
 		switch ((step / 32) % 4 < 2 ? (step / 32) % 4 : (unsigned int)random() % 16) {
 		case 0: case 2: case 3: case 4: case 5: case 6:
-			expect(request(VIRTIO_BLK_T_IN, sector, number * 512, true) == 0);
+			expect(request_at(at, VIRTIO_BLK_T_IN, sector, number * 512, true) == 0);
 			for (unsigned int i = 0; i < number; i++)
-				expect(all(DATA + i * 512, 512, should[sector + i]));
+				expect(all(at + i * 512, 512, should[sector + i]));
 			break;
 		case 7:
 			expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
@@ -714,7 +757,8 @@ static void play_tracks(void)
 				bring_up_disk(DISK_FEATURES | FEATURE(VIRTIO_RING_F_EVENT_IDX));
 			break;
 		default:
-			write_sectors(sector, number, step);
+			memset(base + at, step, number * 512);
+			expect(request_at(at, VIRTIO_BLK_T_OUT, sector, number * 512, false) == 0);
 			memset(should + sector, (unsigned char)step, number);
 		}
 		next = (sector + number) % 64;
@@ -727,16 +771,26 @@ static void play_tracks(void)
 
 static atomic_uint refusals;
 static atomic_bool old_files;		/* the file system does not know RWF_NOWAIT */
+static atomic_int bad_events;		/* what the Host's disk says of each that it has done, if not 0 */
 
 long __real_syscall(long number, long a, long b, long c, long d, long e);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e)
 {
+	long result;
+
+	if (number == SYS_io_setup && getenv("NO_QUEUES")) {
+		errno = EAGAIN;
+		return -1;
+	}
 	if (number == SYS_io_submit && old_files && (**(struct iocb **)c).aio_rw_flags & RWF_NOWAIT) {
 		refusals++;
 		errno = EOPNOTSUPP;
 		return -1;
 	}
-	return __real_syscall(number, a, b, c, d, e);
+	result = __real_syscall(number, a, b, c, d, e);
+	for (long i = 0; number == SYS_io_getevents && bad_events && i < result; i++)
+		((struct io_event *)d)[i].res = bad_events;
+	return result;
 }
 
 /* Who has been refused once does without. */
@@ -758,6 +812,115 @@ static void play_gone(void)
 	write_sectors(7, 2, 0x44);
 }
 
+/* Does the file hold @value in @sector? */
+static bool holds(int file, uint32_t sector, unsigned char value)
+{
+	unsigned char found[512];
+
+	expect(pread(file, found, sizeof(found), sector * 512) == sizeof(found));
+	for (unsigned int i = 0; i < sizeof(found); i++)
+		if (found[i] != value)
+			return false;
+	return true;
+}
+
+/* Answered, and a while later the Launcher is killed. */
+static void play_killed(void)
+{
+	const int file = image("killed");
+
+	bring_up_disk(DISK_FEATURES);
+	write_sectors(7, 2, 0x44);
+	for (int i = 0; i < 50000 && !(holds(file, 7, 0x44) && holds(file, 8, 0x44)); i++)
+		usleep(100);
+	kill(getpid(), SIGKILL);
+}
+
+/* Answered, flushed, and at once the Launcher is killed. */
+static void play_flushed(void)
+{
+	bring_up_disk(DISK_FEATURES);
+	for (unsigned int i = 0; i < 64; i += 3)
+		write_sectors(i, 1, 0x44);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+	kill(getpid(), SIGKILL);
+}
+
+/* Two requests for one sector each, at once: @type, from @sector on, with memory at @at and @other. */
+static void request_pair(uint32_t type, uint32_t sector, uint32_t at, uint32_t other)
+{
+	const unsigned int write = type == VIRTIO_BLK_T_OUT ? 0 : VRING_DESC_F_WRITE;
+	struct vring_avail *avail = requests.ring.avail;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct virtio_blk_outhdr header = { .type = type, .sector = sector + i };
+		const unsigned int slot = (avail->idx + i) % requests.ring.num;
+		const uint32_t table = 0x4000 + 0x100 * i;
+
+		memcpy(base + HEADER + 16 * i, &header, sizeof(header));
+		base[STATUS + i] = 0xff;
+		describe(table, 0, HEADER + 16 * i, 16, VRING_DESC_F_NEXT, 1);
+		describe(table, 1, i ? other : at, 512, VRING_DESC_F_NEXT | write, 2);
+		describe(table, 2, STATUS + i, 1, VRING_DESC_F_WRITE, 0);
+		requests.ring.desc[slot] = (struct vring_desc) { table, 48, VRING_DESC_F_INDIRECT, 0 };
+		avail->ring[slot] = slot;
+	}
+	__atomic_store_n(&avail->idx, avail->idx + 2, __ATOMIC_RELEASE);
+	notify(requests.at);
+	used(&requests);
+	used(&requests);
+}
+
+/* The Host's disk fails: that is told, and nobody makes it good by another way. */
+static void play_faulty(void)
+{
+	const int past = open((const char *)base + 0x1000 + strlen("faulty "), O_RDWR | O_DIRECT);
+
+	bring_up_disk(DISK_FEATURES);
+	expect(past >= 0);
+	bad_events = -EIO;
+	expect(request(VIRTIO_BLK_T_IN, 3, 512, true) == VIRTIO_BLK_S_IOERR);
+	request_pair(VIRTIO_BLK_T_OUT, 20, DATA, DATA + 512);
+	expect(base[STATUS] == VIRTIO_BLK_S_IOERR && base[STATUS + 1] == VIRTIO_BLK_S_IOERR);
+	expect(reads == 0 && writes == 0);
+	bad_events = -EAGAIN;
+	expect(read_sector(3) == 3);
+	bad_events = 0;
+	expect(read_sector(3) == 3);
+}
+
+/* A read of what should be in the Host's cache fails: once is enough, and it was the main thread that tried. */
+static void play_failing(void)
+{
+	bring_up_disk(DISK_FEATURES);
+	bad_reads = EIO;
+	expect(request(VIRTIO_BLK_T_IN, 3, 512, true) == VIRTIO_BLK_S_IOERR && reads == 1);
+	bad_reads = 0;
+	expect(read_sector(3) == 3);
+}
+
+/* Neighbours in a page, one of them at an odd address: neither spoils the other. */
+static void play_mixed(void)
+{
+	const int file = open((const char *)base + 0x1000 + strlen("mixed "), O_RDWR | O_DIRECT);
+
+	expect(file >= 0);
+	bring_up_disk(DISK_FEATURES);
+	for (unsigned int round = 1; round < 1500; round++) {
+		const uint32_t odd = DATA + 7, even = DATA + 1024;
+
+		memset(base + odd, 0x80 | round, 512);
+		memset(base + even, round | 1, 512);
+		request_pair(VIRTIO_BLK_T_OUT, 16, round % 2 ? odd : even, round % 2 ? even : odd);
+		expect(base[STATUS] == 0 && base[STATUS + 1] == 0);
+		expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+		request_pair(VIRTIO_BLK_T_IN, 16, DATA + 2048, DATA + 4096 + 3);
+		expect(all(DATA + 2048, 512, round % 2 ? 0x80 | round : round | 1));
+		expect(all(DATA + 4096 + 3, 512, round % 2 ? round | 1 : 0x80 | round));
+	}
+	expect(writes > 0 && cached == 0);
+}
+
 static atomic_int bad_syncs;		/* how often fdatasync() shall fail */
 
 int __real_fdatasync(int file);
@@ -771,34 +934,92 @@ int __wrap_fdatasync(int file)
 	return __real_fdatasync(file);
 }
 
-/* What was answered cannot be written: each flush says so, until a reset, and each write for itself. */
-static void play_lost(void)
+/* From now on the file can, or cannot, be written beyond its sector 16. */
+static void fill_host(bool full)
 {
-	struct rlimit limit = { 16 * 512, RLIM_INFINITY };
-	const int past = open((const char *)base + 0x1000 + strlen("lost "), O_RDWR | O_DIRECT);
+	const struct rlimit limit = { full ? 16 * 512 : RLIM_INFINITY, RLIM_INFINITY };
 
 	signal(SIGXFSZ, SIG_IGN);
+	expect(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+/*
+ * What was answered cannot be written, since the Host is full: it is not forgotten, and each read finds it, alone or with
+ * its neighbours, until there is room.
+ */
+static void play_full(void)
+{
+	struct virtio_blk_discard_write_zeroes range = { .sector = 40, .num_sectors = 1 };
+	const int file = image("full");
+	const int past = open((const char *)base + 0x1000 + strlen("full "), O_RDWR | O_DIRECT);
+
 	bring_up_disk(DISK_FEATURES);
 	write_sectors(8, 1, 0x11);
 	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
-	expect(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-	memset(base + DATA, 0x22, 512);
-	expect(request(VIRTIO_BLK_T_OUT, 40, 512, false) ==
+	fill_host(true);
+	memset(base + DATA, 0x22, 1024);
+	expect(request(VIRTIO_BLK_T_OUT, 40, 1024, false) ==
 	       (unsigned int)(past < 0 ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK));
-	if (past >= 0) {
-		expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
-		expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
-		expect(request(VIRTIO_BLK_T_OUT, 40, 512, false) == VIRTIO_BLK_S_IOERR);
+	if (past < 0) {
+		expect(read_sector(40) == 40);
+		return;
 	}
-	expect(read_sector(8) == 0x11 && read_sector(40) == 40);
-	limit.rlim_cur = RLIM_INFINITY;
-	expect(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	expect(read_sector(40) == 0x22);
+	for (unsigned int i = 0; i < 2; i++) {
+		expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+		expect(read_sector(40) == 0x22 && read_sector(8) == 0x11 && read_sector(42) == 42);
+		expect(request(VIRTIO_BLK_T_IN, 39, 4 * 512, true) == 0);
+		expect(all(DATA, 512, 39) && all(DATA + 512, 1024, 0x22) && all(DATA + 1536, 512, 42));
+		write_sectors(3, 1, 0x33);
+		expect(read_sector(3) == 0x33);
+	}
+	expect(holds(file, 40, 40) && holds(file, 3, 0x33));
+
+	/* what is written over it, or over its neighbours */
+	write_sectors(41, 1, 0x44);
+	expect(read_sector(40) == 0x22 && read_sector(41) == 0x44);
+	memset(base + DATA, 0x55, 512);
+	expect(request(VIRTIO_BLK_T_OUT, 50, 512, false) == VIRTIO_BLK_S_IOERR && read_sector(50) == 50);
+	memcpy(base + DATA, &range, 16);
+	expect(request(VIRTIO_BLK_T_DISCARD, 0, 16, false) == 0);
+	expect(read_sector(40) == 0 && read_sector(41) == 0x44);
+	write_sectors(40, 1, 0x66);
+	expect(read_sector(40) == 0x66 && read_sector(41) == 0x44);
+
+	/* another life of the driver, and then there is room */
+	bring_up_disk(DISK_FEATURES);
+	expect(read_sector(40) == 0x66 && read_sector(41) == 0x44);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+	fill_host(false);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
+	expect(holds(file, 40, 0x66) && holds(file, 41, 0x44));
+	write_sectors(40, 1, 0x77);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0 && holds(file, 40, 0x77));
+
+	/* and what is kept at the end is tried once more */
+	fill_host(true);
+	write_sectors(60, 1, 0x88);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR && holds(file, 60, 60));
+	fill_host(false);
+}
+
+/* What was answered cannot be written until the end. */
+static void play_lost(void)
+{
+	bring_up_disk(DISK_FEATURES);
+	fill_host(true);
+	write_sectors(40, 1, 0x22);
+}
+
+/* The Host cannot tell where its data are: each flush says so, until a reset; for Linux says it only once. */
+static void play_unsynced(void)
+{
 	bring_up_disk(DISK_FEATURES);
 	write_sectors(40, 1, 0x33);
-	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
 	bad_syncs = 1;
 	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR && bad_syncs == 0);
 	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+	expect(read_sector(40) == 0x33);
 	bring_up_disk(DISK_FEATURES);
 	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0);
 	expect(read_sector(40) == 0x33 && !disk_needs_reset());
@@ -1725,7 +1946,9 @@ static void *play(void *unused)
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
-		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "lost", play_lost }, { "gone", play_gone }, { "refused", play_refused },
+		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "gone", play_gone }, { "refused", play_refused },
+		{ "killed", play_killed }, { "flushed", play_flushed }, { "faulty", play_faulty }, { "failing", play_failing },
+		{ "mixed", play_mixed }, { "full", play_full }, { "lost", play_lost }, { "unsynced", play_unsynced },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
