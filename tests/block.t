@@ -89,16 +89,19 @@ END
 chmod +x "$scratch/guest"/*
 
 # What the Host runs.
-cat >"$scratch/host/checks" <<'END'
-disk=/a-disk-with-a-long-name.img
+cat >"$scratch/host/common" <<'END'
 guest() { ${lguest:-lguest} --initrd=/guest/initrd "$@" 32M /guest/vmlinux console=hvc0 loglevel=0 rdinit=/$init </dev/null; }
+cp /random /disk
+truncate -s 4194304 /disk
+END
+cat >"$scratch/host/checks" <<'END'
+. /common
+disk=/a-disk-with-a-long-name.img
 init=facts guest --block=$disk --block=/read,only,ro 2>&1
 before=$(du -k $disk | cut -f 1)
 init=delete guest --block=$disk
 echo freed $((before - $(du -k $disk | cut -f 1)))
 
-cp /random /disk
-truncate -s 4194304 /disk
 init=deep guest --block=/disk
 
 # Through the Host's cache, and past it.
@@ -115,6 +118,20 @@ done
 echo ext4 $(dd if=$disk bs=1 skip=1080 count=2 2>/dev/null | od -An -tx1)
 
 lguest=broken init=broken guest --block=$disk --block=/read,only,ro 2>&1
+END
+
+# The Host itself dies, with whatever was in its memory.
+cat >"$scratch/host/cut" <<'END'
+. /common
+init=flush guest --block=/dev/vda --block=/disk,ro >/out 2>&1 &
+until grep -q flushed /out; do sleep 0.1; done
+echo the power fails
+echo b >/proc/sysrq-trigger
+sleep 60
+END
+cat >"$scratch/host/after" <<'END'
+. /common
+init=look guest --block=/dev/vda
 END
 
 said=$(make host CMD='sh /checks' DISK="$scratch/vda" HOSTEXTRA="$scratch/host" EXTRA="$scratch/guest" 2>"$scratch/err")
@@ -151,5 +168,11 @@ is "$(line ext4)" '53 ef' 'and the file system is one'
 like "$said" "^lguest: device /a-disk-with-a-long-name.img failed: requests queue: somebody said so" 'a failed device is told in a line'
 like "$said" '^Input/output error' 'what is asked of it afterwards fails at once'
 is "$(line other)" "$(head -c 512 "$scratch/host/read,only" | sum)" 'while another disk goes on'
+
+cp --sparse=always "$scratch/host/a-disk-with-a-long-name.img" "$scratch/vda"
+said=$(make host CMD='sh /cut' DISK="$scratch/vda" HOSTEXTRA="$scratch/host" EXTRA="$scratch/guest" 2>/dev/null)
+like "$said" 'the power fails' 'the power of the Host fails'
+said=$(make host CMD='sh /after' DISK="$scratch/vda" HOSTEXTRA="$scratch/host" EXTRA="$scratch/guest" 2>"$scratch/err")
+is "$?$(cat "$scratch/err") $(line kept)" "0 $random" 'what was flushed before is there when it comes back'
 
 done_testing

@@ -715,6 +715,37 @@ ssize_t __wrap_pwritev64v2(int file, const struct iovec *from, int number, int64
 	return __real_pwritev64v2(file, from, number, at, flags);
 }
 
+static atomic_uint late;		/* microseconds until a thread that was woken runs, but for the main one */
+
+static void be_late(pthread_mutex_t *mutex)
+{
+	if (!late || pthread_equal(pthread_self(), owner))
+		return;
+	pthread_mutex_unlock(mutex);
+	usleep(late);
+	pthread_mutex_lock(mutex);
+}
+
+int __real_pthread_cond_wait(pthread_cond_t *event, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *event, pthread_mutex_t *mutex)
+{
+	const int result = __real_pthread_cond_wait(event, mutex);
+
+	be_late(mutex);
+	return result;
+}
+
+int __real_pthread_cond_clockwait(pthread_cond_t *event, pthread_mutex_t *mutex, clockid_t clock,
+				  const struct timespec *end);
+int __wrap_pthread_cond_clockwait(pthread_cond_t *event, pthread_mutex_t *mutex, clockid_t clock,
+				  const struct timespec *end)
+{
+	const int result = __real_pthread_cond_clockwait(event, mutex, clock, end);
+
+	be_late(mutex);
+	return result;
+}
+
 /* Anything, one after the other, beside a copy of what the disk should hold; a flush has it all in the file. */
 static void play_tracks(void)
 {
@@ -734,7 +765,8 @@ static void play_tracks(void)
 		struct virtio_blk_discard_write_zeroes range = { .sector = sector, .num_sectors = number };
 		const uint32_t at = DATA + (random() % 8 ? 0 : 7);	/* some are not aligned */
 
-		slow_writes = step / 128 % 2 ? 1000 : 0;
+		slow_writes = step / 128 % 4 == 1 ? 1000 : 0;
+		late = step / 128 % 4 == 2 ? 5000 : 0;
 		switch ((step / 32) % 4 < 2 ? (step / 32) % 4 : (unsigned int)random() % 16) {
 		case 0: case 2: case 3: case 4: case 5: case 6:
 			expect(request_at(at, VIRTIO_BLK_T_IN, sector, number * 512, true) == 0);
