@@ -25,10 +25,11 @@ $(call one-of,686 686-pae,GUEST)
 
 # The kernel's own make cannot work in a folder with one of these in its name, and says strange things.
 cache := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/lguest-journey
+comma := ,
 hash := \#
 $(foreach path,CURDIR cache,$(if $(filter-out 1,$(words $($(path)))),$(error the folder '$($(path))' has a blank in its name: \
 	the kernel cannot be built there; choose another place$(if $(filter cache,$(path)), (XDG_CACHE_HOME)))) \
-	$(foreach sign,: % $(hash) $$ ' " ` \ & ; ( ) < > | * ? [ ] { } ! =,$(if $(findstring $(sign),$($(path))),$(error the \
+	$(foreach sign,: % $(comma) $(hash) $$ ' " ` \ & ; ( ) < > | * ? [ ] { } ! =,$(if $(findstring $(sign),$($(path))),$(error the \
 	folder '$($(path))' has a $(sign) in its name: the kernel cannot be built there; choose another place))))
 
 # Is this only a question (make -n, -q, -t, or a shell that completes a word)? Then nothing is installed, built or booted.

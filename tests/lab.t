@@ -292,41 +292,39 @@ said=$(expect "$scratch/stop")
 ok $? 'three Ctrl-C stop a Guest that does not listen, and the terminal is as it was' || diag "$said"
 like "$said" 'ended with' 'and the lab says how it ended'
 
-# --- another reader's computer: a strict umask, another language, strange things in the environment, commas in names
+# --- another reader's computer: a strict umask, another language, strange things in the environment
 
-mkdir "$scratch/a,b"
-git ls-files -co --exclude-standard | cpio -pdm --quiet "$scratch/a,b"
-ln -s "${XDG_CACHE_HOME:-$HOME/.cache}" "$scratch/c,d"
+mkdir "$scratch/copy"
+git ls-files -co --exclude-standard | cpio -pdm --quiet "$scratch/copy"
 said=$(
 	umask 077
-	cd "$scratch/a,b" || exit 1
+	cd "$scratch/copy" || exit 1
 	export LC_ALL=de_DE.UTF-8 LANGUAGE=de CDPATH="$scratch:/" KBUILD_OUTPUT=/nowhere LLVM=1 LOCALVERSION=-mine ARCH=arm \
-		CROSS_COMPILE=arm- MAKEFLAGS=-w MAKEFILES=/nowhere C_INCLUDE_PATH=/nowhere XDG_CACHE_HOME="$scratch/c,d" \
-		KCFLAGS=-nonsense POSIXLY_CORRECT=1
+		CROSS_COMPILE=arm- MAKEFLAGS=-k MAKEFILES=/nowhere C_INCLUDE_PATH=/nowhere KCFLAGS=-nonsense POSIXLY_CORRECT=1
 	make boot CMD='uname -r; stat -c %a / /lab/cmd' 2>"$scratch/told" </dev/null
 )
 is "$said" "$(cat build/guest/686/release)
 755
 644" 'on a computer that is set up in another way' || diag "$(cat "$scratch/told")"
-for name in 'a b' 'a:b' 'a%b' 'a$b' "a'b"; do
-	mv "$scratch/a,b" "$scratch/$name"
+for name in 'a b' 'a,b' 'a:b' 'a%b' 'a$b' "a'b"; do
+	mv "$scratch/copy" "$scratch/$name"
 	said=$(make -C "$scratch/$name" boot CMD=: 2>&1 </dev/null)
 	is "$?" 2 "a folder called $name is refused"
 	like "$said" "the kernel cannot be built there; choose another place" 'with the reason'
-	mv "$scratch/$name" "$scratch/a,b"
+	mv "$scratch/$name" "$scratch/copy"
 done
 said=$(XDG_CACHE_HOME="$scratch/c d" make boot CMD=: 2>&1 </dev/null)
 like "$said" 'has a blank in its name: .*XDG_CACHE_HOME' 'and so is such a cache'
 
 # A question changes nothing, in a folder where nothing is there yet.
-rm -rf "$scratch/a,b/build"
+rm -rf "$scratch/copy/build"
 for question in -n -q -t -npq; do
-	make -C "$scratch/a,b" $question boot >/dev/null 2>&1 </dev/null
-	[ ! -e "$scratch/a,b/build" ]
+	make -C "$scratch/copy" $question boot >/dev/null 2>&1 </dev/null
+	[ ! -e "$scratch/copy/build" ]
 	ok $? "make $question in a fresh clone installs nothing and makes nothing"
-	rm -rf "$scratch/a,b/build"
+	rm -rf "$scratch/copy/build"
 done
-rm -rf "$scratch/a,b"
+rm -rf "$scratch/copy"
 
 # --- a test that hangs (tap.sh; its limit depends on the calibration)
 

@@ -60,20 +60,20 @@ ok()
 is()
 {
 	[ "$1" = "$2" ]
-	ok $? "$3" || diag "got:
+	ok $? "$3" || { diag "got:
 $1
 wanted:
-$2"
+$2"; return 1; }
 }
 
 # like GOT PATTERN NAME: some line of GOT matches the extended regular expression.
 like()
 {
 	printf '%s\n' "$1" | grep -Eq -e "$2"
-	ok $? "$3" || diag "got:
+	ok $? "$3" || { diag "got:
 $1
 wanted a line like:
-$2"
+$2"; return 1; }
 }
 
 # unlike GOT PATTERN NAME: no line of GOT matches.
