@@ -12,15 +12,8 @@
 # shellcheck source=tests/paper.sh
 . tests/paper.sh
 mkdir -p "$scratch/host/bin"
-gcc -m32 -static -O1 -Wall -Wextra -o "$scratch/host/bin/terminal" tests/terminal.c >"$scratch/compiler" 2>&1
-ok $? 'a terminal compiles' || diag "$(cat "$scratch/compiler")"
+terminal host/bin/terminal
 paper_hosts
-
-# in_terminal COMMAND...: run it in a terminal, where standard input says what is typed; $said is what came out.
-in_terminal()
-{
-	said=$(within 60 "$scratch/host/bin/terminal" "$@" 2>&1 | tr -d '\r')
-}
 
 for paper in paper raced; do
 	lguest="$scratch/$paper --console=socket:$scratch/socket 16 $elf"
@@ -37,9 +30,51 @@ for paper in paper raced; do
 		hear two
 		deaf
 		say three.
+		wait flood
+		rest 2500 2500
+		flood 4095000
 		wait over
 	EOF
-	like "$said" '^status 0$' "$paper: two clients, the second asleep during four megabytes" || diag "$said"
+	like "$said" '^status 0$' "$paper: two clients, the second late for four megabytes, which it gets" || diag "$said"
+	# shellcheck disable=SC2086 # words
+	in_terminal $lguest stuck <<-EOF
+		wait ready
+		connect $scratch/socket
+		deaf
+		say x
+		wait goodbye
+	EOF
+	like "$said" '^status 0$' "$paper: a client that does not read stops neither another console, nor a reset, nor power-off" ||
+		diag "$said"
+	# shellcheck disable=SC2086 # words
+	in_terminal $lguest patient <<-EOF
+		wait ready
+		connect $scratch/socket
+		deaf
+		say x
+		wait stuck
+		rest 1500 1500
+		signal 10
+		wait socket: 0 bytes were taken by nobody
+		signal 15
+		wait free
+	EOF
+	like "$said" '^status 0$' "$paper: when the power button is pressed, nobody waits for it" || diag "$said"
+	# shellcheck disable=SC2086 # words
+	in_terminal $lguest patient <<-EOF
+		wait ready
+		connect $scratch/socket
+		deaf
+		say x
+		wait stuck
+		hangup
+		wait free
+		signal 10
+		wait bytes were taken by nobody
+		signal 15
+	EOF
+	like "$said" 'socket: [1-9][0-9]* bytes were taken by nobody' "$paper: what a client leaves is counted" || diag "$said"
+	like "$said" '^status 0$' "$paper: and the Guest goes on"
 	# shellcheck disable=SC2086 # words
 	in_terminal $lguest neighbours <<-EOF
 		wait ready
@@ -137,9 +172,15 @@ connect /socket
 say \necho again $((6*7))\n
 hear again 42
 deaf
-say head -c 1000000 /dev/zero; echo over >/dev/hvc0\n
+say head -c 2000000 /dev/zero; echo over >/dev/hvc0\n
+rest 2500 10000
+flood 2000000
 wait over
+deaf
+say head -c 1000000 /dev/zero; echo over >/dev/hvc0\n
+rest 1500 10000
 hangup
+wait over
 type head -n 1 </dev/hvc2 & sleep 0.5; echo to screen >/dev/hvc2\n
 connect /dev/pts/1
 hear to screen

@@ -471,27 +471,6 @@ like "$said" '[ ;]icanon' 'and SIGTERM mends the terminal too'
 
 # --- signals and commands
 
-# start NAME [OPTION...]: a Guest that plays NAME in the background, as process $guest; its word "up" is waited for.
-start()
-{
-	name=$1
-	shift
-	rm -f "$scratch/out"
-	"$scratch/${paper:-paper}" "$@" 16 "$elf" "$name" </dev/null >"$scratch/out" 2>"$scratch/err" &
-	guest=$!
-	wait_for up out
-}
-
-# wait_for WORD FILE: until it is there, or 20 seconds have passed
-wait_for()
-{
-	for _ in $(seq 200); do
-		! grep -q "$1" "$scratch/$2" 2>/dev/null || return 0
-		sleep 0.1
-	done
-	diag "never: $1"
-}
-
 asked='lguest: the Guest is asked to power off; one more SIGTERM ends it'
 start hang
 kill $guest
@@ -507,10 +486,6 @@ wait $guest
 is "$? $(cat "$scratch/out" "$scratch/err")" "0 up
 pressed
 $asked" 'SIGTERM presses the power button'
-start power-reboot
-kill $guest
-wait $guest
-is "$? $(grep -c pressed "$scratch/out")" '0 2' 'a Guest that reboots instead finds it pressed'
 
 start hang --control="$scratch/socket"
 is "$(stat -c '%a %F' "$scratch/socket")" '600 socket' 'a control socket is for its owner'

@@ -1170,6 +1170,46 @@ static void play_hostile(void)
 	say("and all is well\n");
 }
 
+/* The button is pressed: its byte is set (config space: no race), and the bus's line was raised. */
+static volatile uint8_t *button;
+
+static bool __attribute__((no_sanitize("thread"))) pressed(void)
+{
+	return *button && interrupts[NEWS] > 0;
+}
+
+static volatile uint8_t *find_button(void)
+{
+	struct lguest_device_desc *power = find_device(LGUEST_DEVICE_POWER);
+
+	expect(power->num_vq == 0 && power->config_len == 1);
+	return config_space(power);
+}
+
+/* It never has a console. */
+static void play_mute(void)
+{
+	for (;;)
+		pause();
+}
+
+/* Its first buffer for input is none, so its keys go nowhere. */
+static void play_deaf(void)
+{
+	bring_up();
+	offer(&input, 0x3000, 10, 0);
+	say("deaf\n");
+	play_mute();
+}
+
+static void play_hang(void)
+{
+	bring_up();
+	say("up\n");
+	for (;;)
+		pause();
+}
+
 /* The second console, whose other end is a client of a socket, or nobody. */
 static struct lguest_device_desc *console2;
 static struct end input2, output2;
@@ -1189,15 +1229,91 @@ static void bring_up_console2(uint64_t features)
 	bring_up_with(console2, features);
 }
 
+static bool printed2(void)
+{
+	return __atomic_load_n(&output2.ring.used->idx, __ATOMIC_ACQUIRE) != output2.seen;
+}
+
 /* Print the @bytes at @at on the second console; it must come back before the kick is over. */
 static void print2(uint32_t at, uint32_t bytes)
 {
 	offer(&output2, at, bytes, 0);
-	expect(output2.ring.used->idx == (uint16_t)(output2.seen + 1));
+	expect(printed2());
 	used(&output2);
 }
 
-/* Echo what clients say, each line, until there is a full stop; then a flood, which nobody need read. */
+/* Two consoles, and nothing happens. */
+static void play_doze(void)
+{
+	bring_up_console2(0);
+	play_hang();
+}
+
+/* Print on the second console until somebody stops taking it: a buffer has not come back in 300 ms. */
+static void get_stuck(void)
+{
+	unsigned int tenths = 0;
+
+	while (tenths < 3) {
+		offer(&output2, 0x10000, 4095, 0);
+		for (tenths = 0; tenths < 3 && !printed2(); tenths++)
+			usleep(100000);
+		output2.seen += tenths < 3;
+	}
+}
+
+static unsigned int milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A client that does not read: meanwhile the first console works, a reset is quick, and at last it powers off. */
+static void play_stuck(void)
+{
+	unsigned int start;
+
+	bring_up_console2(0);
+	bring_up();
+	say("ready\n");
+	offer(&input2, 0x4000, 100, VRING_DESC_F_WRITE);
+	used(&input2);
+	get_stuck();
+	for (int i = 0; i < 100; i++)
+		say(".");
+	for (int i = 0; i < 20; i++)
+		offer(&output2, 0x10000, 4095, 0);
+	expect(!printed2());
+	start = milliseconds();
+	bring_up_console2(0);
+	expect(milliseconds() - start < 3000);
+	get_stuck();
+	say("goodbye\n");
+}
+
+/* The same, and it waits for its buffer whatever happens, as Linux does; then it is asked to power off. */
+static void play_patient(void)
+{
+	bring_up_console2(0);
+	bring_up();
+	button = find_button();
+	say("ready\n");
+	offer(&input2, 0x4000, 100, VRING_DESC_F_WRITE);
+	used(&input2);
+	get_stuck();
+	say("stuck\n");
+	while (!printed2())
+		usleep(1000);
+	used(&output2);
+	say("free\n");
+	await(pressed);
+	for (int i = 0; i < 100; i++)
+		print2(0x10000, 4095);
+}
+
+/* Echo what clients say, each line, until there is a full stop; then a flood, all of which is taken, sooner or later. */
 static void play_clients(void)
 {
 	char *text = (char *)base + 0x4000;
@@ -1215,8 +1331,12 @@ static void play_clients(void)
 		print2(0x4000, bytes);
 	} while (!strchr(text, '.'));
 	say("flood\n");
-	for (int i = 0; i < 1000; i++)
-		print2(0x10000, 4095);
+	for (int i = 0; i < 1000; i++) {
+		offer(&output2, 0x10000, 4095, 0);
+		while (!printed2())
+			usleep(100);
+		used(&output2);
+	}
 	say("over\n");
 }
 
@@ -1931,22 +2051,10 @@ static void play_boot(void)
 	expect(memcmp(p + ramdisk + 4997, "disk", 4) == 0);
 }
 
-/* The button is pressed: its byte is set, and the bus's line was raised. */
-static volatile uint8_t *button;
-
-static bool pressed(void)
-{
-	return *button && interrupts[NEWS] > 0;
-}
-
 static void play_power(void)
 {
-	const struct lguest_device_desc *power;
-
 	bring_up();
-	power = (void *)((char *)config_space(console) + console->config_len);
-	expect(power->type == LGUEST_DEVICE_POWER && power->num_vq == 0 && power->config_len == 1 && power->irq == NEWS);
-	button = (volatile uint8_t *)power->config + 2 * power->feature_len;
+	button = find_button();
 	if (lives == 1)
 		say("up\n");
 	await(pressed);
@@ -1955,17 +2063,14 @@ static void play_power(void)
 
 static void play_power_reboot(void)
 {
+	if (lives == 2) {
+		bring_up();
+		expect(!*find_button());
+		say("again\n");
+	}
 	play_power();
 	if (lives == 1)
 		end(ERESTART, "again");
-}
-
-static void play_hang(void)
-{
-	bring_up();
-	say("up\n");
-	for (;;)
-		pause();
 }
 
 static void *play(void *unused)
@@ -1975,6 +2080,7 @@ static void *play(void *unused)
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
 		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
+		{ "doze", play_doze }, { "stuck", play_stuck }, { "patient", play_patient }, { "mute", play_mute }, { "deaf", play_deaf },
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=sh disable=SC2086,SC2154 # they are words; $scratch is tap.sh's
+# shellcheck shell=sh disable=SC2034,SC2086,SC2154 # tests use it; they are words; $scratch is tap.sh's
 #
 # paper.sh: for tests of the Launcher that need no Host; read it after tap.sh. $elf is a kernel for it, which does nothing.
 
@@ -38,4 +38,38 @@ paper_hosts()
 {
 	stops paper $on_paper $unpack
 	races raced $on_paper
+}
+
+# terminal PROGRAM: make $scratch/PROGRAM of terminal.c, for in_terminal and for a Host.
+terminal()
+{
+	terminal=$scratch/$1
+	compile "$1" tests/terminal.c -m32 -static
+}
+
+# in_terminal COMMAND...: run it in a terminal, where standard input says what is typed; $said is what came out.
+in_terminal()
+{
+	said=$(within 120 "$terminal" "$@" 2>&1 | tr -d '\r')
+}
+
+# start NAME [OPTION...]: a Guest that plays NAME in the background, as process $guest; its word "up" is waited for.
+start()
+{
+	name=$1
+	shift
+	rm -f "$scratch/out"
+	"$scratch/${paper:-paper}" "$@" 16 "$elf" "$name" </dev/null >"$scratch/out" 2>"$scratch/err" &
+	guest=$!
+	wait_for up out
+}
+
+# wait_for WORD FILE: until it is there, or 20 seconds have passed
+wait_for()
+{
+	for _ in $(seq 200); do
+		! grep -q "$1" "$scratch/$2" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	diag "never: $1"
 }

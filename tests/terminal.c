@@ -239,6 +239,7 @@ int main(int argc, char *argv[])
 
 	if (argc < 2)
 		return 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	screen.fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (screen.fd < 0 || grantpt(screen.fd) < 0 || unlockpt(screen.fd) < 0)
 		fail("no terminal:", strerror(errno));
