@@ -7,9 +7,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -97,6 +100,32 @@ static long change_terminal(void)
 	return syscall(__NR_ioctl, 0, 0x5412 /* TIOCSTI */, "x");
 }
 
+static atomic_int busy_threads;
+
+static void *take_memory(void *bytes)
+{
+	void *volatile memory = malloc((size_t)bytes);
+
+	busy_threads += memory != NULL;
+	while (busy_threads < 16)
+		sched_yield();
+	free(memory);
+	return NULL;
+}
+
+/* No crime: as many threads as a large machine has, all of which have memory at the same time. */
+static long use_threads(void)
+{
+	pthread_t threads[16];
+
+	for (int i = 0; i < 16; i++)
+		if (pthread_create(&threads[i], NULL, take_memory, (void *)1000) != 0)
+			return i;
+	for (int i = 0; i < 16; i++)
+		pthread_join(threads[i], NULL);
+	return busy_threads;
+}
+
 enum outcome run_guest(int host, struct bus *bus)
 {
 	static const struct {
@@ -108,7 +137,8 @@ enum outcome run_guest(int host, struct bus *bus)
 		{ "ptrace", trace }, { "kill", kill_other }, { "signal", catch_signal },
 		{ "mount", mount_something }, { "chroot", leave_root },
 		{ "setuid", become_root }, { "code", write_code }, { "recode", change_code },
-		{ "module", load_module }, { "type", change_terminal }
+		{ "module", load_module }, { "type", change_terminal },
+		{ "threads", use_threads }
 	};
 	const char *name = guest_range(bus->memory, 4096, 16);
 	char loot[64];

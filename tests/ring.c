@@ -73,6 +73,17 @@ static void good_chains(void)
 	ring_finish(&ring, 2, 512);
 	check(ring.tables.used->idx == 1 && ring.tables.used->ring[0].id == 2 &&
 	      ring.tables.used->ring[0].len == 512, "a chain given back is in the used ring");
+	check(ring.counts.chains == 1 && ring.counts.out == 10 && ring.counts.in == 512, "and is counted");
+	fresh();
+
+	describe(1, 0x1000, 100, VRING_DESC_F_WRITE, 0);
+	offer(1);
+	ring_next(&ring, &chain);
+	ring_fill(&ring, 0, 1, 100);
+	ring_untake(&ring, 1);
+	check(ring_next(&ring, &chain) == 1, "a chain that was not taken after all is taken again");
+	ring_finish(&ring, 1, 7);
+	check(ring.counts.chains == 2 && ring.counts.in == 519, "and what was filled into it the first time is not counted");
 	fresh();
 
 	describe(0, 0x1000, 1, 0, 0);

@@ -121,6 +121,21 @@ ready wait --user=nobody --chroot=/cell
 walls nobody
 kill -9 $!
 wait $! 2>/dev/null
+for user in 1000 6; do
+	ready wait --user=$user
+	walls number-$user
+	kill -9 $!
+	wait $! 2>/dev/null
+done
+for limit in user mnt; do
+	most=$(cat /proc/sys/user/max_${limit}_namespaces)
+	echo 0 >/proc/sys/user/max_${limit}_namespaces
+	ready wait
+	echo bare-$limit $(grep -c 'no empty root' /tmp/out) $(ls /proc/$!/root | grep -c bin)
+	kill -9 $!
+	wait $! 2>/dev/null
+	echo $most >/proc/sys/user/max_${limit}_namespaces
+done
 ( (guest lives --block=/disk --user=nobody) 2>&1; echo status $?) | sed 's/^/lives /'
 (kernel=/bzImage guest lives --block=/disk 2>&1) | sed 's/^/boxed /'
 (guest die --user=nobody 2>&1) | sed 's/^/die /'
@@ -143,6 +158,7 @@ chmod 600 /dev/lguest
 echo closed $(refused)
 echo who $(lguest --user=somebody 64M /guest/vmlinux 2>&1; echo $?)
 echo where $(lguest --chroot=/nowhere 64M /guest/vmlinux 2>&1; echo $?)
+echo threads $(burgled --user=nobody 32M /guest/vmlinux threads 2>&1 </dev/null)
 for crime in open exec fork clone3 socket ptrace kill signal mount chroot setuid code recode module type; do
 	echo $crime $(burgled --user=nobody 32M /guest/vmlinux $crime 2>&1 </dev/null)
 done
@@ -174,6 +190,10 @@ is "$(line clean)" 0 'SIGTERM powers a Guest off'
 is "$(line polite)" '0 goodbye' 'by its /sbin/poweroff, if it has one'
 is "$(line booting)" 0 'or while it is booting'
 is "$(line nobody)" "$none 1 2 65534 65534 65534 65534" '--user: nobody, in no group'
+is "$(line number-1000)" "$none 1 100 1000 1000 1000 1000 2" '--user with a number: in the group of that user'
+is "$(line number-6)" "$none 1 2 6 6 6 6" 'and not in the group that happens to have the same one'
+is "$(line bare-mnt)" '1 1' 'an empty root that cannot be had is told, without --verbose'
+is "$(line bare-user)" '0 0' 'root needs no user namespace for it'
 is "$(line nobody-root)" inside '--chroot: nothing but what is in there'
 is "$(line lives)" 'life 1
 life 2
@@ -195,6 +215,7 @@ for crime in open:295 exec:11 fork:120 'socket:(102|359)' ptrace:26 kill:270 sig
 		recode:125 module:128 type:54; do
 	like "$(line "${crime%:*}")" "^lguest: the sandbox does not allow system call ${crime#*:}\$" "a burglar is ended by ${crime%:*}"
 done
+is "$(line threads)" 'lguest: 16 came back' 'sixteen threads may take memory, and the C library does not ask for the number of processors'
 is "$(line clone3)" 'lguest: 38 came back' 'for him there is no clone3'
 is "$(line group | cut -d ' ' -f 1)" 137 'a group with too little memory loses its Guest'
 [ "$(line group | cut -d ' ' -f 2)" -ge 1 ]
