@@ -40,7 +40,7 @@ for paper in paper raced; do
 	wait_for up out
 	kill $guest
 	wait_for pressed out
-	timeout 20 tail --pid=$guest -f /dev/null || kill -9 $guest
+	within 60 tail --pid=$guest -f /dev/null || kill -9 $guest
 	wait $guest 2>/dev/null
 	is "$? $(tr '\n' . <"$scratch/out")" '0 up.pressed.' "$paper: SIGTERM is obeyed though nobody reads standard error"
 done
@@ -73,7 +73,7 @@ echo 'type abcdef' >"$scratch/script"
 in_terminal sh -c "exec $scratch/paper 16 $elf broken 2>$scratch/err" <"$scratch/script"
 is "$(grep -c '^lguest: device console failed' "$scratch/err")" 4 'complaints go into a log while the terminal is raw'
 is "$(tr -dc '\r' <"$scratch/err" | wc -c)" 0 'without carriage returns'
-said=$(timeout 60 "$terminal" "$scratch/paper" 16 "$elf" broken 2>&1 <"$scratch/script")
+said=$(within 60 "$terminal" "$scratch/paper" 16 "$elf" broken 2>&1 <"$scratch/script")
 is "$(printf '%s' "$said" | grep -c "lguest: device .*$(printf '\r')\$")" 4 'a raw terminal gets one with each'
 
 for shell in 'bash --norc --noprofile' dash; do
@@ -149,7 +149,7 @@ is "$(grep -c 'is asked to power off' "$scratch/err")" 2 'and SIGTERM asks again
 # --- visitors
 
 start doze --control="$scratch/socket" --console=socket:"$scratch/console"
-took=$(timeout 60 perl -MIO::Socket::UNIX -MTime::HiRes=time,sleep -e '
+took=$(within 60 perl -MIO::Socket::UNIX -MTime::HiRes=time,sleep -e '
 	$SIG{PIPE} = "IGNORE";
 	my $visitor = IO::Socket::UNIX->new(shift);
 	my ($start, $n) = (time, 0);
@@ -162,7 +162,7 @@ END
 for socket in socket console; do
 	prlimit --pid $guest --nofile=3:
 	before=$(sh "$scratch/ticks" $guest)
-	timeout 60 perl -MIO::Socket::UNIX -e '
+	within 60 perl -MIO::Socket::UNIX -e '
 		my $visitor = IO::Socket::UNIX->new(shift);
 		print $visitor "help\n";
 		$visitor->shutdown(1);

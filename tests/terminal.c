@@ -247,6 +247,8 @@ int main(int argc, char *argv[])
 	tcgetattr(slave, &before);
 	pid = fork();
 	if (pid == 0) {
+		for (int number = 1; number < SIGRTMAX; number++)
+			signal(number, SIG_DFL);	/* whatever started us in the background */
 		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
 		setsid();
 		ioctl(slave, TIOCSCTTY, 0);
