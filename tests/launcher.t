@@ -303,7 +303,7 @@ for i in $(seq 29); do
 	[ "$i" = 29 ] || many="$many --block=$scratch/image.$i"
 done
 # shellcheck disable=SC2086 # these are words
-said=$(timeout 120 "$scratch/paper" --verbose $many 16 "$elf" vandal 2>&1 </dev/null)
+said=$(within 120 "$scratch/paper" --verbose $many 16 "$elf" vandal 2>&1 </dev/null)
 is "$? $(echo "$said" | grep -c '^lguest: device .* at 0x')" '0 30' '28 disks, a console and the power button' || diag "$said"
 # shellcheck disable=SC2086 # these are words
 said=$("$scratch/paper" $many --block="$scratch/image.29" 16 "$elf" vandal 2>&1 </dev/null)
