@@ -21,7 +21,7 @@ use warnings;
 
 my $state = 0xff964000;    # of CPU 0; see hostile.t
 my %at = (slot => 0xff0, count => 0xff4, turn => 0xff8);    # in it, behind all that the Host keeps there
-my ($n, $class, $before, $planting, $walked, $rare, $was, @out, @window) = (0, 'always', '', 0, 0, 0, 0);
+my ($n, $class, $before, $planting, $walked, $rare, $was, $narrow, @out, @window) = (0, 'always', '', 0, 0, 0, 0, 0);
 open my $list, '>', $ARGV[0] or die "$ARGV[0]: $!\n";
 
 # Put out the instruction with a place for a plant before it, but behind its label.
@@ -38,8 +38,8 @@ for (<STDIN>) {
     $window[0] = $n + 1 if /^\s*lg_entry_window:/;
     $window[1] = $n if /^\s*lg_entry_window_end:/;
     # What is done only for a Guest with breakpoints is jumped over for one without, and so is what only an NMI in the
-    # middle of a short trip makes necessary.
-    $class = $before if $class eq 'never' && /^\s*1:/;
+    # middle of a short trip makes necessary. What is done for a stack of 16 bits is jumped over mostly.
+    ($class, $narrow) = ($before, 0) if ($class eq 'never' || $narrow) && /^\s*1:/;
     $class = 'some' if /^lg_trap_without_errcode:/;
     $class = 'always' if /^lg_trap:/;
     $class = 'some' if /^lg_page_fault:/;
@@ -69,8 +69,9 @@ for (<STDIN>) {
     } else {
         push @out, $_;
     }
-    $rare = /GUEST_DR7|\$LG_DS, %ax/ || $rare && !/^\s*j/;
-    ($before, $class) = ($class, 'never') if $was && /^\s*j/;
+    $narrow = 1 if /NARROW_SELECTOR/;
+    $rare = /GUEST_DR7|NARROW_SELECTOR|\$LG_DS, %ax/ || $rare && !/^\s*j/;
+    ($before, $class) = ($class, $narrow ? 'some' : 'never') if $was && /^\s*j/;
     $was = $rare;
     if (/^lg_switcher_entry:/) {
         push @out, "\tlg_plant_begin\n";

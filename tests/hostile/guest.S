@@ -520,8 +520,8 @@ walked:	movl	$0, %ss:data
 	/*
 	 * Not hostile, only suspicious; plant.t uses it. Every register gets a value of its own, and after each
 	 * crossing must have it still: by hypercall, by the page faults after a flush, by whatever stops a loop, after
-	 * short trips, and in the handler of page faults of its own, from ring 1 and from ring 3. At the end it tells the count that
-	 * plant.pl keeps in the state page, at COUNT; elsewhere there is none.
+	 * short trips, and in the handler of page faults of its own, from ring 1 and from ring 3; and on a stack of 16 bits all of
+	 * %esp. At the end it tells the count that plant.pl keeps in the state page, at COUNT; elsewhere there is none.
 	 */
 #ifndef COUNT
 #define COUNT rounds
@@ -540,6 +540,7 @@ walked:	movl	$0, %ss:data
 	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcff300, 0)
 	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcff300, 0)
 	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcff300, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 23, 0xffff, 0x0ff310, 0)	/* from 0x100000, 16 bits */
 	CALL(LHCALL_SET_STACK, 0x69, fault_stack, 1, 0)
 	gate	14, 0x61, 0x8e00, handler
 	gate	3, 0x61, 0xee00, leave
@@ -552,8 +553,11 @@ walked:	movl	$0, %ss:data
 	movl	$0x7b, %eax
 	movw	%ax, %ds
 	movl	$100, rounds
-1:	movl	$0, table + 0x314 * 4
-	movl	$0, table + 0x315 * 4
+1:	movl	$table + 0x314 * 4, %edi
+	movl	$6, %ecx
+2:	movl	$0, (%edi)
+	addl	$4, %edi
+	loop	2b
 	movl	$0x300007, table + 0x300 * 4	/* neither accessed nor dirty, so that a write to it faults */
 	CALL(LHCALL_FLUSH_TLB, 1, 0, 0, 0)
 	incl	0x300000
@@ -587,6 +591,13 @@ program:
 	call	faults
 	fill_at	0x315000
 	fault_at 0x303000, 1, testl %eax,
+	movl	$23 * 8 + 3, %eax
+	movw	%ax, %ss
+	movl	$0x5aad0000 + user_stack - 0x100000, %esp
+	fill_at	0x316000
+	fill_at	0x317000
+	fill_at	0x318000
+	fill_at	0x319000
 	int	$3
 leave:	movl	kernel_esp, %esp
 	decl	rounds

@@ -344,6 +344,111 @@ LIVES(in_programs)
 	is(irq_enabled_then, IF, "2.4 delivery: through a trap gate leaves interrupts on");
 }
 
+/* --- programs at addresses that mean something in the kernel */
+
+/* Ring 3: turn at user_spin, in the segment and at the offset that user_argument names, on the stack that follows it. */
+USER_CODE(user_to_spin, "movl $60000000, %ecx; movl user_argument + 8, %esp; ljmp *user_argument");
+USER_CODE(user_spin, "1: loop 1b");
+USER_CODE(user_jump, "movl user_argument, %edx; movl user_argument + 8, %esp; movl $20, %ecx;"
+		     "1: jmp *%edx; .globl user_jumped; user_jumped: loop 1b");
+extern const char user_jumped[];
+
+/* A frame that leads into the kernel, where a program's stack should be. */
+__asm__(".pushsection .user, \"awx\"\nforged: .long 0x100000, 0x61, 0x202, 0, 0x7b\n.popsection");
+extern const char forged[];
+
+#define CS_SHIFTED	(20 * 8 + 3)
+
+/* Let a program turn at the kernel's address @addr, in a code segment with a base, while the clock fires. Does it come there? */
+static int comes_to_shifted_program(u32 addr)
+{
+	const u32 base = (u32)user_spin - addr;
+
+	hcall(LHCALL_LOAD_GDT_ENTRY, 20, base << 16 | 0xffff,
+	      (base & 0xff000000) | 0xcffb00 | (base >> 16 & 0xff), 0);
+	user_argument[0] = addr;
+	user_argument[1] = CS_SHIFTED;
+	user_argument[2] = (u32)forged;
+	/* On a busy machine the clock fires before or after it, now and then. */
+	for (u32 i = 0; i < 10; i++) {
+		irq_reset();
+		data.irq_enabled = IF;
+		clock(2 * MS);
+		in_user(user_to_spin);
+		irq_wait(0, 1);
+		if (last_irq.cs == CS_SHIFTED && last_irq.eip == addr)
+			return irqs[0] == 1;
+	}
+	return 0;
+}
+
+LIVES(program_over_the_gate)
+{
+	gate(0x80, (u32)slow_gate, TRAP, 3);
+	ok(comes_to_shifted_program((u32)slow_gate),
+	   "2.4 system call: a program whose segment puts it at the gate's address is interrupted");
+}
+
+LIVES(program_over_the_range)
+{
+	ok(comes_to_shifted_program((u32)noirq_start),
+	   "2.2 noirq range: a program whose segment puts it there is interrupted, and its stack is no frame");
+	ok(last_irq.esp == (u32)forged && last_irq.ss == DS3, "2.2 noirq range: the frame says where its stack is");
+}
+
+LIVES(program_jumps_into_the_range)
+{
+	u32 right = 0;
+
+	user_goes_on = 14;
+	user_recover = (u32)user_jumped;
+	user_argument[0] = (u32)noirq_start;
+	user_argument[2] = (u32)forged;
+	for (u32 i = 0; i < 1000; i++) {
+		irq_reset();
+		data.irq_enabled = IF;
+		clock(MS / 20);
+		right += in_user(user_jump) == LEAVE && irq_wait(0, 1) && last_cr2 == (u32)noirq_start;
+	}
+	is(right, 1000, "2.2 noirq range: a program that jumps into it gets its faults, and the kernel its interrupts");
+}
+
+/* --- the kernel on a stack whose segment has a base: C can't run there, but frames and iret can */
+
+#define SS_SHIFTED	(21 * 8 + 1)
+#define ON_SHIFTED_STACK(text)								\
+	"movl %%esp, %%ebx\n\tsubl $0x10000, %%esp\n\tmovl %1, %%ss\n\t" text		\
+	"\n1:\tmovl %2, %%ss\n\tmovl %%ebx, %%esp"
+
+__asm__("over_the_ud2: addl $2, (%esp); iret\n"
+	"count_line_0: incl irqs; iret");
+extern const char over_the_ud2[], count_line_0[];
+
+LIVES(kernel_stack_with_a_base)
+{
+	u32 turns = 0;
+
+	hcall(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcfb301, 0);
+	gate(6, (u32)over_the_ud2, INTERRUPT, 0);
+	gate(0x30, (u32)count_line_0, INTERRUPT, 0);
+	__asm__ volatile(ON_SHIFTED_STACK("ud2; incl %0")
+			 : "+c" (turns) : "r" (SS_SHIFTED), "r" (DS1) : "ebx", "memory", "cc");
+	is(turns, 1, "2.4 frames: on a stack with a base the frame is where the processor would put it");
+	/* The clock should fire while the range's last instruction turns. */
+	for (u32 i = 0; i < 10; i++) {
+		irq_reset();
+		data.irq_enabled = 0;
+		clock(MS);
+		turns = 30000000;
+		__asm__ volatile(ON_SHIFTED_STACK("pushl $0x202; pushl $0x61; pushl $1f; jmp slow_iret")
+				 : "+c" (turns) : "r" (SS_SHIFTED), "r" (DS1) : "ebx", "memory", "cc");
+		irq_wait(0, 1);
+		if (turns)
+			break;
+	}
+	ok(turns && irqs[0] == 1, "2.2 noirq range: from a stack with a base the Host finishes the iret, too");
+}
+
 DIES(no_gate, "2.4 delivery: a line without a gate kills", "interrupt line 0 has no gate")
 {
 	hcall(LHCALL_LOAD_IDT_ENTRY, 0x30, 0, 0, 0);

@@ -15,7 +15,7 @@ __asm__(".pushsection .user, \"awx\"\n.globl user_argument, user_stack_top\nuser
 	".skip 1024\nuser_stack_top:\n.popsection");
 
 struct frame last, last_irq;
-u32 last_at, last_cr2, last_enabled, traps, user_goes_on = ~0u, irq_enabled_then;
+u32 last_at, last_cr2, last_enabled, traps, user_goes_on = ~0u, user_recover, irq_enabled_then;
 volatile u32 recover, irqs[32], irqs_at_gate, irq_count;
 u8 irq_order[16];
 extern const struct test cases[], cases_end[];
@@ -192,6 +192,8 @@ void trap(struct frame *frame)
 	if (user) {
 		if (frame->vector != user_goes_on)
 			from_user();
+		if (user_recover)
+			frame->eip = user_recover;
 		return;
 	}
 	if (recover) {

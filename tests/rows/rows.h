@@ -89,6 +89,7 @@ extern struct frame last;
 extern u32 last_at, last_cr2, last_enabled, traps;
 extern volatile u32 recover;	/* where to go on after a fault in the kernel; 0 = it was not expected */
 extern u32 user_goes_on;	/* traps of this vector return to ring 3 */
+extern u32 user_recover;	/* and go on there; 0 = where they came from */
 extern volatile u32 irqs[32], irqs_at_gate;	/* for each line: interrupts */
 extern struct frame last_irq;
 extern u32 irq_enabled_then;

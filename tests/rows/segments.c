@@ -34,9 +34,12 @@ LIVES(fix_ups)
 	is(lsl(SELECTOR), 0xfffff, "2.5 types: and the limit is what was asked for");
 	is(load(SLOT, 0x8ff200), 0x80f300, "2.5 types: 16-bit data");
 	is(load(SLOT, 0xdff200), 0xd0f300, "2.5 types: the free bit is the Guest's");
-	is(load(SLOT, 0xcf7200), 0, "2.5 nonsense: not present becomes nothing");
-	is(TRY("movl $161, %%eax; movl %%eax, %%fs"), 13, "2.5 nonsense: and can't be loaded");
-	is(last.error, 160, "2.5 nonsense: the error names the selector");
+	is(load(SLOT, 0xcf7200), 0xc07300, "2.5 not present: is there all the same, for those who ask");
+	is(lsl(SELECTOR), ~0u, "2.5 not present: with its limit");
+	is(load(SLOT, 0xcf1a00), 0xc03b00, "2.5 not present: code of privilege 0 becomes privilege 1");
+	is(TRY("movl $161, %%eax; movl %%eax, %%fs"), 11, "2.5 not present: and can't be loaded");
+	is(last.error, 160, "2.5 not present: the error names the selector");
+	is(load(SLOT, 0xcf6900), 0, "2.5 not present: a system descriptor is dropped");
 	is(load(SLOT, 0), 0, "2.5 nonsense: an empty descriptor");
 	hcall(LHCALL_LOAD_GDT_ENTRY, SLOT, ~0, ~0, 0);
 	is(lar(SELECTOR) & 0xff00, 0xff00, "2.5 nonsense: all ones is an odd segment of privilege 3");
@@ -118,9 +121,9 @@ LIVES(kernel_and_selectors)
 
 LIVES(host_slots)
 {
-	static const u32 slots[] = { 10, 11, 16, 17, 31 };
+	static const u32 slots[] = { 9, 10, 11, 16, 17, 31 };
 
-	for (u32 i = 0; i < 5; i++) {
+	for (u32 i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		const u32 slot = slots[i];
 
 		is(hcall(LHCALL_LOAD_GDT_ENTRY, slot, 0xffff, 0xcff300, 0), 0, "2.5 Host's slots: %u may be asked for", slot);
@@ -167,11 +170,11 @@ LIVES(tls)
 	}
 	__asm__ volatile("movl %0, %%gs" : : "r" (0));
 	tls[1] &= ~0x6000;
-	tls[3] = 0xcf6200;
+	tls[3] = 0xcf7200;
 	tls[5] = 0xcfe900;
 	hcall(LHCALL_LOAD_TLS, (u32)tls, 0, 0, 0);
 	is(lar(6 * 8 + 1) & 0xf0ff00, 0xc0b300, "2.5 TLS: privilege 0 becomes 1");
-	is(lar(7 * 8 + 3), 0, "2.5 TLS: not present is dropped");
+	is(lar(7 * 8 + 3) & 0xf0ff00, 0xc07300, "2.5 TLS: not present stays that");
 	is(lar(8 * 8 + 3), 0, "2.5 TLS: a system descriptor is dropped");
 }
 

@@ -259,6 +259,8 @@ LIVES(not_emulated_for_programs)
 	USER_CODE(user_cr4, "movl %cr4, %eax");
 	USER_CODE(user_irq, "int $0x30");
 	USER_CODE(user_int14, "int $14");
+	USER_CODE(user_sysenter, "sysenter");
+	USER_CODE(user_sysexit, "repe; .byte 0x66; sysexit");
 
 	is(in_user(user_in), 13, "2.4 GP: in from ring 3 is the Guest's to judge");
 	is(in_user(user_rdmsr), 13, "2.4 GP: so is rdmsr");
@@ -266,6 +268,10 @@ LIVES(not_emulated_for_programs)
 	is(in_user(user_irq), 13, "2.4 vectors: a program can't feign an interrupt");
 	is(last.error, 0x30 * 8 + 2, "2.4 vectors: the error names the vector");
 	is(in_user(user_int14), 13, "2.4 vectors: nor a page fault");
+	is(in_user(user_sysenter), 6, "2.4 UD: sysenter, on a processor that has none");
+	is(last.eip, (u32)user_sysenter, "2.4 UD: EIP is at the sysenter");
+	is(in_user(user_sysexit), 6, "2.4 UD: sysexit, too, whatever its prefixes");
+	is(TRY("sysenter"), 6, "2.4 UD: sysenter in the kernel");
 }
 
 LIVES(instruction_unmapped)
