@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A program in the Guest that makes segments of its own with modify_ldt(2), and lives in them. Prints TAP. */
+/*
+ * segments INT80 RANGE: a program in the Guest that makes segments of its own with modify_ldt(2), and lives in them. INT80
+ * and RANGE are the addresses, hexadecimal, of the kernel's lguest_int80 and lguest_noirq_start. Prints TAP.
+ */
+#define _GNU_SOURCE
 #include <asm/ldt.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static int count, failed;
@@ -165,6 +171,196 @@ static int take_away_cs(void)
 	return 1;
 }
 
+/* Remove the stack segment that we stand on: the kernel's way back faults, on whatever stack it stands for the purpose. */
+static int take_away_ss(void)
+{
+	static struct user_desc gone = { .entry_number = 7, .read_exec_only = 1, .seg_not_present = 1 };
+	static char stack[4096];
+
+	set(7, stack, 0, 0);
+	__asm__ volatile("movl %4, %%ss\n\tmovl $0x5aad0800, %%esp\n\tint $0x80\n\tmovl $1, %%eax\n\tint $0x80"
+			 : : "a" (SYS_modify_ldt), "b" (0x11), "c" (&gone), "d" (sizeof(gone)),
+			     "r" (SELECTOR(7)) : "memory");
+	return 1;
+}
+
+/* --- the upper half of a stack pointer of 16 bits is the program's */
+
+/* Stand on entry 4, a stack of 16 bits, with %esp 0x5aad0800; execute @text; *@is gets %esp as it is then. */
+#define ON_NARROW_STACK(text, is)							\
+	__asm__ volatile("movl %%esp, %%esi\n\tmovl %%ss, %%edi\n\tmovl %1, %%ss\n\tmovl $0x5aad0800, %%esp\n\t" \
+			 text "\n\tmovl %%esp, %%edx\n\tmovl %%edi, %%ss\n\tmovl %%esi, %%esp" \
+			 : "=d" (*(is)) : "r" (SELECTOR(4)), "b" (page)				\
+			 : "eax", "ecx", "esi", "edi", "memory", "cc")
+
+static volatile int handled;
+
+static void handler(int number)
+{
+	(void)number;
+	handled++;
+}
+
+static void narrow_stack(void)
+{
+	static char stack[4096], other[65536];
+	stack_t alternative = { .ss_sp = other, .ss_size = sizeof(other) };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
+	/* 16 pages that nobody has touched yet */
+	unsigned char *page = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int esp;
+
+	set(4, stack, 0, 0);
+	ON_NARROW_STACK("movl $20, %%eax\n\tint $0x80", &esp);
+	report(esp == 0x5aad0800, "on a stack of 16 bits the upper half of %esp survives a system call");
+	ON_NARROW_STACK(SPIN, &esp);
+	report(esp == 0x5aad0800, "and interrupts");
+	ON_NARROW_STACK("movl $16, %%ecx\n1:\tincl (%%ebx)\n\taddl $4096, %%ebx\n\tloop 1b\n\tsubl $65536, %%ebx", &esp);
+	report(esp == 0x5aad0800, "and page faults");
+	ON_NARROW_STACK("movl $1000, %%ecx\n1:\tmovl $158, %%eax\n\tint $0x80\n\tloop 1b", &esp);
+	report(esp == 0x5aad0800, "and giving up the processor, a thousand times");
+	sigaltstack(&alternative, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGTRAP, &action, NULL);
+	ON_NARROW_STACK("movl $20, %%eax\n\tint $0x80\n\tmovl %%eax, %%ebx\n\tmovl $10, %%ecx\n\t"
+			"movl $37, %%eax\n\tint $0x80", &esp);
+	report(esp == 0x5aad0800 && handled == 1, "and a signal");
+	ON_NARROW_STACK("int3", &esp);
+	report(esp == 0x5aad0800 && handled == 2, "and a trap");
+	munmap(page, 65536);
+}
+
+/* --- programs at addresses that mean something in the kernel: each must be interrupted, and nothing else must happen */
+
+static char forged_stack[4096];
+
+/* Turn at the kernel's address @at, in a code segment with a base, on a stack with a frame that leads into the kernel. */
+static int turn_at(unsigned long at)
+{
+	struct { unsigned long offset; unsigned short selector; } __attribute__((packed)) far_code;
+	unsigned char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static const unsigned long forged[] = { 0xc0100000, 0x61, 0x202, 0, 0x7b };
+	/* 1: jmp 1b */
+	static const unsigned char turns[] = { 0xeb, 0xfe };
+
+	memcpy(page, turns, sizeof(turns));
+	memcpy(forged_stack + 2048, forged, sizeof(forged));
+	set(9, page - at, 2, 1);
+	far_code.offset = at;
+	far_code.selector = SELECTOR(9);
+	__asm__ volatile("movl %0, %%esp\n\tljmp *(%1)" : : "r" (forged_stack + 2048), "r" (&far_code) : "memory");
+	return 1;
+}
+
+static unsigned long int80, range;
+
+static int turn_at_the_gate(void)
+{
+	alarm(1);
+	return turn_at(int80);
+}
+
+static int turn_in_the_range(void)
+{
+	alarm(1);
+	return turn_at(range);
+}
+
+static volatile unsigned int jumps;
+static volatile sig_atomic_t over;
+
+static void jumped(int number, siginfo_t *info, void *context)
+{
+	ucontext_t *user = context;
+
+	(void)number;
+	if (info->si_addr != (void *)range)
+		_exit(2);
+	jumps++;
+	user->uc_mcontext.gregs[REG_EIP] = user->uc_mcontext.gregs[REG_EDX];
+}
+
+static void enough(int number)
+{
+	(void)number;
+	over = 1;
+}
+
+/* Jump there again and again, for a second, and go on after the SIGSEGV. */
+static int jump_into_the_range(void)
+{
+	static char other[65536];
+	stack_t alternative = { .ss_sp = other, .ss_size = sizeof(other) };
+	struct sigaction fault = { .sa_sigaction = jumped, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	struct sigaction end = { .sa_handler = enough, .sa_flags = SA_ONSTACK };
+
+	sigaltstack(&alternative, NULL);
+	sigaction(SIGSEGV, &fault, NULL);
+	sigaction(SIGALRM, &end, NULL);
+	alarm(1);
+	while (!over)
+		__asm__ volatile("movl $1f, %%edx\n\tmovl %%esp, %%esi\n\tmovl %0, %%esp\n\tjmp *%1\n1:\tmovl %%esi, %%esp"
+				 : : "r" (forged_stack + 2048), "r" (range) : "edx", "esi", "memory");
+	return !jumps;
+}
+
+/* --- what lar and lsl say of an entry: its rights (or 0) and its limit */
+
+static unsigned int rights(unsigned int n, unsigned int *limit)
+{
+	unsigned int result;
+
+	*limit = 0;
+	__asm__("lsl %1, %0" : "+r" (*limit) : "r" (SELECTOR(n)) : "cc");
+	__asm__("xorl %0, %0\n\tlar %1, %0" : "=&r" (result) : "r" (SELECTOR(n)) : "cc");
+	return result & 0xf0fe00;	/* without the accessed bit, which Linux sets as it likes */
+}
+
+/* How many of the first @n entries are not what make_absent() has made. */
+static int different(unsigned int n)
+{
+	unsigned int i, limit;
+	int count = 0;
+
+	for (i = 0; i < n; i++)
+		count += rights(i, &limit) != (i & 1 ? 0x50f200 : 0x507200) || limit != i;
+	return count;
+}
+
+/* @n entries of a limit of their own; the even ones are absent. */
+static void make_absent(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct user_desc desc = { .entry_number = i, .limit = i, .seg_32bit = 1, .seg_not_present = !(i & 1),
+					  .useable = 1 };
+
+		syscall(SYS_modify_ldt, 0x11, &desc, sizeof(desc));
+	}
+}
+
+static int different_in_child(void)
+{
+	return !!different(8192);
+}
+
+static int names_after_exec(void)
+{
+	char *const args[] = { "program", "names", NULL };
+
+	execv("/proc/self/exe", args);
+	return 99;
+}
+
+/* In a process of its own: 8192 entries, as this process, its child and the program that it executes see them. */
+static int names(void)
+{
+	make_absent(8192);
+	return (different(8192) != 0) | (ends(different_in_child) != 0) << 1 | (ends(names_after_exec) != 0) << 2;
+}
+
 static int load_absent(void)
 {
 	struct user_desc desc = { .entry_number = 6, .limit = 1, .seg_32bit = 1, .seg_not_present = 1 };
@@ -224,9 +420,14 @@ int main(int argc, char **argv)
 	unsigned int table[8192][2];
 	int end;
 
-	(void)argv;
-	if (argc > 1)
+	if (argc == 2 && !strcmp(argv[1], "names"))
+		return different(8192) != 8192;
+	if (argc == 2)
 		return !!syscall(SYS_modify_ldt, 0, table, sizeof(table));
+	if (argc != 3)
+		return 2;
+	int80 = strtoul(argv[1], NULL, 16);
+	range = strtoul(argv[2], NULL, 16);
 	setvbuf(stdout, NULL, _IONBF, 0);
 	report(syscall(SYS_modify_ldt, 0, table, sizeof(table)) == 0, "a new process has no local table");
 	data();
@@ -248,8 +449,18 @@ int main(int argc, char **argv)
 	end = ends(take_away_fs);
 	report(end == 0 || end == 1000 + SIGSEGV, "%fs loses its segment: the same");
 	report(ends(take_away_cs) == 1000 + SIGILL, "%cs loses its segment: the program dies");
-	report(ends(load_absent) > 1000, "a segment that isn't present can't be loaded");
+	end = ends(take_away_ss);
+	report(end > 1000, "%ss loses its segment, of 16 bits: the program dies");
+	report(ends(load_absent) == 1000 + SIGBUS, "a segment that isn't present can't be loaded");
 	report(ends(load_beyond) == 1000 + SIGSEGV, "nor can an empty entry");
+	narrow_stack();
+	end = ends(names);
+	report(!(end & 1), "lar and lsl know 8192 entries, present or not");
+	report(!(end & 2), "a child's too");
+	report(!(end & 4), "and none of them after execve()");
+	report(ends(turn_at_the_gate) == 1000 + SIGALRM, "a segment that puts a loop where the system call's gate is");
+	report(ends(turn_in_the_range) == 1000 + SIGALRM, "and one that puts it where the kernel's iret is");
+	report(ends(jump_into_the_range) == 0, "a program that jumps there gets its faults");
 	report(through_fs(SELECTOR(0), 1) == words[1], "all the while our own segment is what it was");
 	printf("1..%d\n", count);
 	return failed;
