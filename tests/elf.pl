@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # perl elf.pl [KEY=NUMBER]... [name=TEXT] >FILE: a kernel for the Launcher, right unless a KEY says otherwise.
-# One segment of 64 bytes at 1 MB, a second one, empty unless told, and the note that names the entry.
+# One segment of 64 bytes at 1 MB, a second one, empty unless told, and the note that names the entry; with usable=, also
+# the note that says how much memory it can use.
 use strict;
 use warnings;
 
@@ -10,13 +11,14 @@ my %v = (
 	paddr => 0x100000, offset => 4096, filesz => 64, memsz => 4096,
 	paddr2 => 0x101000, offset2 => 4096, filesz2 => 0, memsz2 => 0,
 	name => 'lguest', notetype => 1, namesz => 7, descsz => 4, entry => 0x100000,
-	noteoff => 256, notesize => 24, cut => 0,
+	noteoff => 256, notesize => 24, cut => 0, usable => 0,
 );
 for (@ARGV) {
 	my ($key, $value) = /^(\w+)=(.*)$/ or die "elf.pl: $_ is no KEY=VALUE\n";
 	die "elf.pl: no key $key\n" unless exists $v{$key};
 	$v{$key} = $key eq 'name' ? $value : $value =~ /^0x/ ? hex $value : 0 + $value;
 }
+$v{notesize} = 48 if $v{usable};
 my $file = pack('a4C12v2V5v6', "\x7fELF", $v{class}, $v{data}, 1, (0) x 9, $v{type}, $v{machine}, 1, 0x100000,
 	$v{phoff}, 0, 0, 52, $v{phentsize}, $v{phnum}, 0, 0, 0);
 for my $n ('', 2) {
@@ -24,6 +26,7 @@ for my $n ('', 2) {
 }
 $file .= pack('V8', 4, $v{noteoff}, 0, 0, $v{notesize}, $v{notesize}, 4, 4);
 $file .= "\0" x (256 - length $file) . pack('V3a8V', $v{namesz}, $v{descsz}, $v{notetype}, $v{name}, $v{entry});
+$file .= pack('V3a8V', 7, 4, 2, 'lguest', $v{usable}) if $v{usable};
 $file .= "\0" x (4096 - length $file) . 'KERN' . 'x' x 60;
 $file = substr $file, 0, $v{cut} if $v{cut};
 binmode STDOUT;

@@ -121,6 +121,22 @@ kernel 'has a note longer' 'lengths whose sum wraps around' namesz=0xfffffff0 de
 kernel 'has its entry at 0x100040, where nothing' 'an entry behind the code' entry=0x100040
 kernel 'has its entry at 0xfffff, where nothing' 'an entry before the code' entry=0xfffff
 
+# uses MEMORY PATTERN NAME KEY=VALUE...: what is said about a kernel that can use so much and no more.
+uses()
+{
+	memory=$1
+	pattern=$2
+	name=$3
+	shift 3
+	perl tests/elf.pl "$@" >"$elf"
+	run "$memory" "$elf"
+	is "$(printf '%s\n' "$said" | grep ' can use ')" "$pattern" "$name"
+}
+uses 875M '' 'as much memory as any kernel can use'
+uses 1G "lguest: $elf: can use 875 MB of the Guest's 1024 MB" 'more memory than most can use earns a line'
+uses 1G '' 'but not if the kernel says that it can' usable=0xfffff000
+uses 1G "lguest: $elf: can use 512 MB of the Guest's 1024 MB" 'a kernel can say less, too' usable=0x20000000
+
 perl tests/elf.pl >"$elf"
 
 # --- kernels in boxes
