@@ -15,13 +15,15 @@ export C_INCLUDE_PATH := /usr/include/x86_64-linux-gnu
 
 FLAVOUR := $(or $(FLAVOUR),686)
 GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(FLAVOUR)))
+INIT := $(or $(INIT),sysvinit)
 Q := $(if $(V),,@)
 export V
 
 # one of WORDS,NAME: complain unless the variable NAME is one of the words.
 one-of = $(if $(and $(filter 1,$(words $($2))),$(filter $1,$($2))),,$(error $2=$($2): it can be $1))
 $(call one-of,686 686-pae debug debug-pae,FLAVOUR)
-$(call one-of,686 686-pae,GUEST)
+$(call one-of,686 686-pae 686-full 686-pae-full,GUEST)
+$(call one-of,sysvinit systemd,INIT)
 
 # The kernel's own make cannot work in a folder with one of these in its name, and says strange things.
 cache := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/lguest-journey
@@ -38,8 +40,8 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-debug book $(parts) $(parts:=!) Beer \
-	update clean distclean help
+.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book
+.PHONY: $(parts) $(parts:=!) Beer update clean distclean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to read, clean up or help.
@@ -65,6 +67,11 @@ build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
 
 check:
 	$(Q)sh tests/check
+
+check-options: all
+	$(Q)$(MAKE) FLAVOUR=686 GUEST=686-full all
+	$(Q)$(MAKE) FLAVOUR=686-pae GUEST=686-pae-full all
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS GUESTS='686-full 686-pae-full' prove --timer tests/options.t
 
 fuzz: all fuzz-ring
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SEED="$${SEED:-$$(date +%s)}" ROUNDS="$${ROUNDS:-4000000000}" \
@@ -96,9 +103,10 @@ help:
 #: make boot CMD='...'  run a command in the Guest: its output, its exit status
 #: make boot DISK=image an ext4 image of yours is the Guest's root, and starts its own init if it has one
 #: make boot-debian     a small Debian on a disk of its own: log in as root, without a password; `poweroff` leaves
+#:                      (INIT=systemd: one with systemd)
 #: make host [CMD=]     the same on the Host, with lg.ko loaded, lguest and lgstat in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
-#:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686 or 686-pae (its Guest; as FLAVOUR)  SMP=1  CPU=core2duo
+#:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686, 686-pae (its Guest; -full: all options)  SMP=1  CPU=core2duo
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg  LAB_QEMU=options
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
 #:   LOG=1 prints the kernel's log at the end (else it is in build/log/boot.log, host.log or native.log)
@@ -107,6 +115,7 @@ help:
 #: make bench-boot      the Guest's boot time beside the native one
 #: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
 #: make check           build everything and run every test (one of them: prove -v tests/NAME.t; one at a time: JOBS=1)
+#: make check-options   the Guest's kernels with everything switched on (the second one takes some minutes to build)
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
 #: make book            the book, in book/html

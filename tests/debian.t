@@ -28,26 +28,36 @@ said=$(make boot DISK="$scratch/none" CMD=: 2>&1)
 is "$?" 2 'no image'
 like "$said" '^lab: DISK=.*/none: no such file' 'is told, too'
 
-make build/lab/debian.img >"$scratch/made" 2>&1
-ok $? 'a Debian is made' || diag "$(cat "$scratch/made")"
-cp --sparse=always build/lab/debian.img "$scratch/debian.img"
-export IMAGE="$scratch/debian.img"
-# shellcheck disable=SC2016 # expect expands these
-within $((240 + $(cat build/lab/calibration))) expect -c '
-	set timeout -1
-	proc fail {what} { puts "\nno $what"; exit 99 }
-	spawn make boot-debian DISK=$env(IMAGE)
-	expect "guest login: " {} eof { fail login }
-	send "root\r"
-	expect "root@guest:~# " {} eof { fail shell }
-	send "cat /etc/debian_version; dpkg --print-architecture; cat /proc/1/comm; df / | tail -n 1; uname -r\r"
-	expect -re "\[0-9]-lguest" {} eof { fail answer }
-	expect "root@guest:~# " {} eof { fail prompt }
-	send "poweroff\r"
-	expect eof
-	exit [lindex [wait] 3]' >"$scratch/said" 2>&1
-is "$?" 0 'it boots to its login, lets root in, and powers off' || diag "$(tail -n 40 "$scratch/said")"
-said=$(sed 's/\r//g; s/\x1b\[?2004[hl]//g' "$scratch/said")
+# debian LIMIT INIT [COMMAND]: boot that Debian to its login, log in, ask it who it is, run COMMAND, and power off; $status, $said.
+debian()
+{
+	cp --sparse=always "build/lab/debian-$2.img" "$scratch/debian.img"
+	export WHICH="$2" COMMAND="${3:-:}" IMAGE="$scratch/debian.img"
+	# shellcheck disable=SC2016 # expect expands these
+	within "$1" expect -c '
+		set timeout -1
+		proc fail {what} { puts "\nno $what"; exit 99 }
+		spawn make boot-debian INIT=$env(WHICH) DISK=$env(IMAGE)
+		expect "guest login: " {} eof { fail login }
+		send "root\r"
+		expect "root@guest:~# " {} eof { fail shell }
+		send "cat /etc/debian_version; dpkg --print-architecture; cat /proc/1/comm; df / | tail -n 1; uname -r\r"
+		expect -re "\[0-9]-lguest" {} eof { fail answer }
+		expect "root@guest:~# " {} eof { fail prompt }
+		send "$env(COMMAND)\r"
+		expect "root@guest:~# " {} eof { fail prompt }
+		send "poweroff\r"
+		expect eof
+		exit [lindex [wait] 3]' >"$scratch/said" 2>&1
+	status=$?
+	said=$(sed 's/\r//g; s/\x1b\[?2004[hl]//g' "$scratch/said")
+}
+
+make build/lab/debian-sysvinit.img build/lab/debian-systemd.img >"$scratch/made" 2>&1
+ok $? 'two Debians are made' || diag "$(cat "$scratch/made")"
+limit=$((240 + $(cat build/lab/calibration)))
+debian "$limit" sysvinit
+is "$status" 0 'it boots to its login, lets root in, and powers off' || diag "$(tail -n 40 "$scratch/said")"
 # shellcheck source=/dev/null
 like "$said" "^$(. /etc/os-release && echo "$VERSION_ID")\." 'it is the release of this machine'
 like "$said" '^i386$' 'for i386'
@@ -59,5 +69,14 @@ said=$(make boot-debian DISK="$scratch/debian.img" CMD='grep ^ID= /etc/os-releas
 like "$?:$said" '^3:ID=debian' 'a command runs in it'
 [ "$(printf '%s\n' "$said" | tail -n 1)" -gt 80 ]
 ok $? 'which has its packages' || diag "$said"
+
+debian $((limit * 2)) systemd 'systemctl is-system-running --wait; systemctl --failed --no-legend'
+is "$status" 0 'systemd: it boots to its login, lets root in, and powers off' || diag "$(tail -n 60 "$scratch/said")"
+like "$said" '^systemd$' 'systemd: is the init'
+like "$said" '^running$' 'systemd: and nothing has failed' || diag "$(tail -n 40 "$scratch/said")"
+e2fsck -fn "$scratch/debian.img" >"$scratch/fsck" 2>&1
+ok $? 'systemd: the disk is clean' || diag "$(cat "$scratch/fsck")"
+said=$(make boot-debian INIT=upstart 2>&1)
+like "$said" 'INIT=upstart: it can be sysvinit systemd' 'another init is refused'
 
 done_testing
