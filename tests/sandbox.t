@@ -123,7 +123,7 @@ kill -9 $!
 wait $! 2>/dev/null
 for user in 1000 6; do
 	ready wait --user=$user
-	walls number-$user
+	echo group-$user $(sed -n 's/^Gid:[[:space:]]*//p' /proc/$!/status)
 	kill -9 $!
 	wait $! 2>/dev/null
 done
@@ -190,8 +190,8 @@ is "$(line clean)" 0 'SIGTERM powers a Guest off'
 is "$(line polite)" '0 goodbye' 'by its /sbin/poweroff, if it has one'
 is "$(line booting)" 0 'or while it is booting'
 is "$(line nobody)" "$none 1 2 65534 65534 65534 65534" '--user: nobody, in no group'
-is "$(line number-1000)" "$none 1 100 1000 1000 1000 1000 2" '--user with a number: in the group of that user'
-is "$(line number-6)" "$none 1 2 6 6 6 6" 'and not in the group that happens to have the same one'
+is "$(line group-1000)" '100 100 100 100' '--user with a number: in the group of that user'
+is "$(line group-6)" '65534 65534 65534 65534' 'and not in the group that happens to have the same one'
 is "$(line bare-mnt)" '1 1' 'an empty root that cannot be had is told, without --verbose'
 is "$(line bare-user)" '0 0' 'root needs no user namespace for it'
 is "$(line nobody-root)" inside '--chroot: nothing but what is in there'
