@@ -250,10 +250,13 @@ play '' last
 is "$status $said$complaint" '0 last words' 'nothing printed before power-off is lost'
 play abcdef late
 is "$status $said$complaint" '0 good' 'input waits for buffers, and fills a chain of them'
-play abcdef awake
-is "$status $said$complaint" '0 ' 'no input before the Guest has slept once'
-play abcdef sleepless
-is "$status $said$complaint" '0 ' 'and none for ten seconds, if it never does'
+play abcdef ports
+is "$status $said$complaint" '0 open' 'a driver that knows of ports gets input when it has opened one'
+play abcdef chatter
+is "$status $said $(echo "$complaint" | grep -c '^lguest: device console failed: control ')" '0 open 4' \
+	'messages that are none fail the device; others that mean nothing do nothing' || diag "$complaint"
+play '' turns --console=file:/dev/null
+is "$status $said$complaint" '0 ' 'consoles open in their order'
 play '' polling
 is "$status ${#said} $complaint" '0 1000 ' 'a driver that wants no interrupts gets none'
 play '' reset

@@ -33,6 +33,7 @@
 #include <linux/virtio_balloon.h>
 #include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
+#include <linux/virtio_console.h>
 #include <linux/virtio_net.h>
 #include <linux/virtio_ring.h>
 
@@ -66,7 +67,6 @@ static struct { unsigned long at; int fd; } eventfds[MOST], recalls[MOST];
 static unsigned int num_eventfds, num_recalls;
 static bool waits;			/* the Guest does, in notify(), or for its first run */
 static bool told;			/* the errno */
-static atomic_bool busy;		/* the Guest never sleeps */
 
 /* --- the Guest's side */
 
@@ -109,7 +109,7 @@ struct end {
 };
 
 static struct lguest_device_desc *console, *disk;
-static struct end input, output, requests;
+static struct end input, output, tells, hears, requests;
 
 static void find_queue(const struct lguest_device_desc *device, struct end *queue, unsigned int n)
 {
@@ -149,10 +149,12 @@ static struct lguest_device_desc *find_device(unsigned int type)
 static void find_console(void)
 {
 	console = find_device(3);
-	expect(console->num_vq == 2 && console->feature_len == 8 && console->irq == NEWS);
+	expect(console->num_vq == 4 && console->feature_len == 8 && console->irq == NEWS);
 	find_queue(console, &input, 0);
 	find_queue(console, &output, 1);
-	expect(output.line == input.line + 1);
+	find_queue(console, &tells, 2);
+	find_queue(console, &hears, 3);
+	expect(output.line == input.line + 1 && tells.line == NEWS && hears.line == NEWS);
 }
 
 static uint8_t status(struct lguest_device_desc *device, uint8_t new)
@@ -352,10 +354,10 @@ static void play_features(void)
 	find_console();
 	memcpy(&features, offered(console), 8);
 	expect(features == (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_RING_F_EVENT_IDX) |
-			 FEATURE(VIRTIO_RING_F_INDIRECT_DESC)));
+			    FEATURE(VIRTIO_RING_F_INDIRECT_DESC) | FEATURE(VIRTIO_CONSOLE_F_MULTIPORT)));
 	expect(!(agree(console, 0) & VIRTIO_CONFIG_S_FEATURES_OK));
 	status(console, 0);
-	expect(!(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 2) & VIRTIO_CONFIG_S_FEATURES_OK));
+	expect(!(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 4) & VIRTIO_CONFIG_S_FEATURES_OK));
 	status(console, 0);
 	expect(status(console, READY & ~VIRTIO_CONFIG_S_FEATURES_OK) & VIRTIO_CONFIG_S_NEEDS_RESET);
 	/* until it is reset it does nothing, and says so */
@@ -365,14 +367,14 @@ static void play_features(void)
 
 	/* features that were not offered, and a start, in one step */
 	status(console, 0);
-	features = FEATURE(VIRTIO_F_VERSION_1) | 2;
+	features = FEATURE(VIRTIO_F_VERSION_1) | 4;
 	memcpy((char *)offered(console) + 8, &features, 8);
 	expect(status(console, READY) & VIRTIO_CONFIG_S_NEEDS_RESET);
 
 	/* what was agreed stays agreed: a bit that is taken back stops the device */
 	bring_up();
 	say("agreed\n");
-	expect(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 2) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	expect(agree(console, FEATURE(VIRTIO_F_VERSION_1) | 4) & VIRTIO_CONFIG_S_NEEDS_RESET);
 	put("not printed\n");
 	expect(output.ring.used->idx == output.seen);
 
@@ -416,30 +418,76 @@ static void play_numbered(void)
 	expect(interrupts[output.line] == 1);
 }
 
-/* It has buffers for input, but works on; input comes only when it sleeps. */
-static void play_awake(void)
+/* Say @event of port @port with @value, to the device whose messages go into @queue. */
+static void message(struct end *queue, uint32_t port, unsigned int event, unsigned int value)
 {
-	busy = true;
-	bring_up();
-	offer(&input, 0x4000, 100, VRING_DESC_F_WRITE);
-	usleep(1000000);
-	expect(__atomic_load_n(&input.ring.used->idx, __ATOMIC_ACQUIRE) == 0);
-	busy = false;
-	expect(used(&input) == 6 && memcmp(base + 0x4000, "abcdef", 6) == 0);
+	const struct virtio_console_control control = { port, event, value };
+
+	memcpy(base + 0x5000, &control, sizeof(control));
+	offer(queue, 0x5000, sizeof(control), 0);
+	expect(used(queue) == 0);
 }
 
-/* It never sleeps: input comes all the same, after ten seconds. */
-static void play_sleepless(void)
+/* Offer @queue room for a message, or more. */
+static void listen_to(struct end *queue, unsigned int n)
 {
-	unsigned int tenths = 0;
+	while (n--)
+		offer(queue, 0x5100, 64, VRING_DESC_F_WRITE);
+}
 
-	busy = true;
-	bring_up();
+/* The next message, in @queue, is @event of port 0. */
+static bool heard(struct end *queue, unsigned int event)
+{
+	const struct virtio_console_control wanted = { 0, event, 1 };
+
+	return used(queue) == sizeof(wanted) && memcmp(base + 0x5100, &wanted, sizeof(wanted)) == 0;
+}
+
+/* Input waits until the port is open, however long that takes; again after a reset. */
+static void play_ports(void)
+{
+	find_console();
+	bring_up_with(console, FEATURE(VIRTIO_CONSOLE_F_MULTIPORT));
 	offer(&input, 0x4000, 100, VRING_DESC_F_WRITE);
-	for (; tenths < 300 && !__atomic_load_n(&input.ring.used->idx, __ATOMIC_ACQUIRE); tenths++)
-		usleep(100000);
-	expect(tenths >= 80);
+	message(&hears, -1, VIRTIO_CONSOLE_DEVICE_READY, 1);
+	listen_to(&tells, 1);
+	expect(heard(&tells, VIRTIO_CONSOLE_PORT_ADD));
+	listen_to(&tells, 1);
+	message(&hears, 0, VIRTIO_CONSOLE_PORT_READY, 1);
+	expect(heard(&tells, VIRTIO_CONSOLE_CONSOLE_PORT));
+	usleep(300000);
+	expect(__atomic_load_n(&input.ring.used->idx, __ATOMIC_ACQUIRE) == 0);
+	message(&hears, 0, VIRTIO_CONSOLE_PORT_OPEN, 1);
 	expect(used(&input) == 6 && memcmp(base + 0x4000, "abcdef", 6) == 0);
+	say("open\n");
+}
+
+/* Messages that nobody would send. */
+static void play_chatter(void)
+{
+	for (unsigned int kind = 0; kind < 4; kind++) {
+		find_console();
+		bring_up_with(console, FEATURE(VIRTIO_CONSOLE_F_MULTIPORT));
+		for (unsigned int event = 0; event < 300; event++)
+			message(&hears, event * 0x10101, event % 20, event);
+		message(&hears, -1, VIRTIO_CONSOLE_DEVICE_READY, 1);
+		switch (kind) {
+		case 0:
+			offer(&hears, 0x5000, 7, 0);
+			break;
+		case 1:
+			offer(&hears, 0x5000, 8, VRING_DESC_F_WRITE);
+			break;
+		case 2:
+			offer(&tells, 0x5100, 7, VRING_DESC_F_WRITE);
+			break;
+		case 3:
+			offer(&tells, 0x5100, 8, 0);
+			break;
+		}
+		await(needs_reset);
+	}
+	play_ports();
 }
 
 /* --- a disk of 64 sectors, each filled with its number */
@@ -1223,7 +1271,7 @@ static void bring_up_console2(uint64_t features)
 {
 	find_console();
 	console2 = (void *)((char *)config_space(console) + console->config_len);
-	expect(console2->type == 3 && console2->num_vq == 2);
+	expect(console2->type == 3 && console2->num_vq == 4);
 	find_queue(console2, &input2, 0);
 	find_queue(console2, &output2, 1);
 	bring_up_with(console2, features);
@@ -1311,6 +1359,32 @@ static void play_patient(void)
 	await(pressed);
 	for (int i = 0; i < 100; i++)
 		print2(0x10000, 4095);
+}
+
+/* The second console is told of its port when the first one is open, or gone. */
+static void play_turns(void)
+{
+	struct end tells2, hears2;
+
+	for (unsigned int gone = 0; gone < 2; gone++) {
+		find_console();
+		bring_up_with(console, FEATURE(VIRTIO_CONSOLE_F_MULTIPORT));
+		bring_up_console2(FEATURE(VIRTIO_CONSOLE_F_MULTIPORT));
+		find_queue(console2, &tells2, 2);
+		find_queue(console2, &hears2, 3);
+		listen_to(&tells, 1);
+		listen_to(&tells2, 1);
+		message(&hears2, -1, VIRTIO_CONSOLE_DEVICE_READY, 1);
+		message(&hears, -1, VIRTIO_CONSOLE_DEVICE_READY, 1);
+		expect(heard(&tells, VIRTIO_CONSOLE_PORT_ADD));
+		usleep(100000);
+		expect(__atomic_load_n(&tells2.ring.used->idx, __ATOMIC_ACQUIRE) == 0);
+		if (gone)
+			status(console, 0);
+		else
+			message(&hears, 0, VIRTIO_CONSOLE_PORT_OPEN, 1);
+		expect(heard(&tells2, VIRTIO_CONSOLE_PORT_ADD));
+	}
 }
 
 /* Echo what clients say, each line, until there is a full stop; then a flood, all of which is taken, sooner or later. */
@@ -2076,7 +2150,7 @@ static void play_power_reboot(void)
 static void *play(void *unused)
 {
 	static const struct { const char *name; void (*play)(void); } plays[] = {
-		{ "echo", play_echo }, { "late", play_late }, { "awake", play_awake }, { "sleepless", play_sleepless }, { "last", play_last },
+		{ "echo", play_echo }, { "late", play_late }, { "ports", play_ports }, { "chatter", play_chatter }, { "turns", play_turns }, { "last", play_last },
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
 		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
@@ -2228,7 +2302,7 @@ ssize_t __wrap_read(int fd, void *to, size_t bytes)
 		sem_post(&run);
 	waits = false;
 	words[0] = await_news();
-	words[1] = !waits && !busy;	/* it may well sleep */
+	words[1] = !waits;	/* it may well sleep */
 	if (waits && ended) {
 		told = true;
 		errno = ended;
