@@ -512,7 +512,9 @@ run --tell="$scratch/socket" status
 is "$status $said" '0 memory 16384 KB
 exits 4711
 console input: 0 requests, 0 bytes out, 0 in, 0 interrupts
-console output: 1 requests, 3 bytes out, 0 in, 1 interrupts' 'status'
+console output: 1 requests, 3 bytes out, 0 in, 1 interrupts
+console control input: 0 requests, 0 bytes out, 0 in, 0 interrupts
+console control output: 0 requests, 0 bytes out, 0 in, 0 interrupts' 'status'
 kill -USR1 $guest
 wait_for output err
 is "$(cat "$scratch/err")" "$(echo "$said" | sed 's/^/lguest: /')" 'SIGUSR1 tells the same on standard error'

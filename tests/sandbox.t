@@ -184,7 +184,7 @@ none=0000000000000000
 is "$(line root)" "0 0 0 0 $none 1 2" 'root without capabilities, new privileges, or a free choice of system calls'
 like "$(line root-signals)" '^0 ([3-9]|[0-9]{2,})$' 'no thread of it would die of a forbidden system call without a word'
 is "$(line root-root)$(line mounts)" / 'in an empty root, the only thing mounted'
-is "$(line status)" 'memory N KB exits N console input: N requests, N bytes out, N in, N interrupts console output: N requests, N bytes out, N in, N interrupts' \
+is "$(line status)" 'memory N KB exits N console input: N requests, N bytes out, N in, N interrupts console output: N requests, N bytes out, N in, N interrupts console control input: N requests, N bytes out, N in, N interrupts console control output: N requests, N bytes out, N in, N interrupts' \
 	'in which it still answers'
 is "$(line clean)" 0 'SIGTERM powers a Guest off'
 is "$(line polite)" '0 goodbye' 'by its /sbin/poweroff, if it has one'
