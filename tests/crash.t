@@ -118,7 +118,7 @@ crashes 'a null pointer before the console' 'the Guest died: BUG: kernel NULL po
 	GUESTARGS=platform.plant=null
 crashes 'an endless loop after the console, without interrupts' 'the Guest has not come out of its kernel' "$guest" \
 	CMD='echo off >/sys/module/platform/parameters/plant'
-crashes 'an endless loop after the console' 'the Guest has not come out of its kernel' "$guest" TIMEOUT=60 \
+crashes 'an endless loop after the console' 'the Guest has not come out of its kernel' "$guest" TIMEOUT=30 \
 	CMD='echo loop >/sys/module/platform/parameters/plant'
 crashes 'a null pointer after the console' 'the Guest died: BUG: kernel NULL pointer dereference' "$guest" \
 	CMD='echo null >/sys/module/platform/parameters/plant'
