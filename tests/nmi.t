@@ -51,6 +51,7 @@ said=$(cat "$scratch/said")
 is "$(printf '%s\n' "$said" | grep -c '^lguest: the Guest died: registers the same, count 0x00000000$')" 16 \
 	'Guests have the registers that they had, eight with a profiler and eight in the rain' || diag "$(cat "$scratch/errors")"
 like "$said" '^samples: [0-9]{3,} kernel, [0-9]{2,} module, ' 'the profiler has samples of the kernel, some in lg itself'
+like "$said" '^samples: .* [0-9]{2,} guest, ' 'and of the Guests, at their own addresses'
 is "$(printf '%s\n' "$said" | grep -E '^sampled .*(BUG|WARNING|Oops|lguest|NMI|perf)')" '' "and the Host's log has no complaint"
 is "$(printf '%s\n' "$said" | grep -c '^lguest: the Guest died: survived$')" 1 'a Guest crosses 300,000 times'
 nmis=$(printf '%s\n' "$said" | sed -n 's/^nmis //p')

@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# plant.pl LIST <switcher.S >planted.S: make a Switcher in which one instruction follows an NMI of its own.
+# plant.pl LIST <switcher.S >planted.S: make a Switcher in which one instruction follows an NMI of its own, or a machine check.
 #
 # Before every instruction goes a macro that assembles to nothing, unless --defsym PLANT gives its number: then it is
-# `int $2`. The macro may use no register, no flag and no stack, for each of them is in use somewhere; so it jumps through
+# `int $2`, or that of --defsym VECTOR. The macro may use no register, no flag and no stack, for each of them is in use somewhere; so it jumps through
 # a word of the state page, which is mapped on both sides, to the int or past it. Each pass through the Switcher
 # begins by setting that word, and counts the passes on which the int is armed: every one, but every second one
 # on the way in, where an NMI means to turn round and try again.
 #
-# The instructions of the NMI's own stub are left out: the processor holds further NMIs back until its iret. The stubs
+# The instructions of the stubs of both are left out: the processor holds further NMIs back until its iret. The stubs
 # for every vector have no room; vectors 14 and 31 get copies of theirs that have. And the function that is called on a
 # short trip (S:330) is C; but to the NMI's stub one place in there is like any other, so there is one on the way there.
 #
@@ -43,10 +43,9 @@ for (<STDIN>) {
     $class = 'some' if /^lg_trap_without_errcode:/;
     $class = 'always' if /^lg_trap:/;
     $class = 'some' if /^lg_page_fault:/;
-    $class = 'fault' if $walked && /^\s*2:/;
     $class = 'never' if /^lg_late_breakpoint:/;
     $walked = 1 if /^lg_trap_in_switcher:/;
-    $planting = 0 if /^lg_nmi:/;
+    $planting = 0 if /^\s*\.macro\s+lg_unmaskable/;
     if (/^\s*\.if\s+vector == X86_TRAP_NMI/) {
         push @out, "\t.if PLANT > LAST && vector == 14\n\tjmp lg_stub_14\n",
             "\t.elseif PLANT > LAST && vector == 31\n\tjmp lg_stub_31\n";
@@ -61,9 +60,9 @@ for (<STDIN>) {
             plant($vector == 14 ? "jmp lg_page_fault\n" : "jmp lg_trap_without_errcode\n");
         }
         push @out, "lg_on_a_trip:\n";
-        plant("jmp *LG_STATE_SHORT_FILL(%ebx)\n");
+        plant("jmp *LG_PRIVATE_SHORT_FILL(%ebx)\n");
     }
-    s/\*LG_STATE_SHORT_FILL\(%ebx\)/lg_on_a_trip/ if /^\s*call/;
+    s/\*LG_PRIVATE_SHORT_FILL\(%ebx\)/lg_on_a_trip/ if /^\s*call/;
     if ($planting && /^\s*(\d+:)?\s*[a-z]\w*(\s+[^:=\s]|$)/) {
         plant($_);
     } else {
@@ -72,6 +71,7 @@ for (<STDIN>) {
     $narrow = 1 if /NARROW_SELECTOR/;
     $rare = /GUEST_DR7|NARROW_SELECTOR|\$LG_DS, %ax/ || $rare && !/^\s*j/;
     ($before, $class) = ($class, $narrow ? 'some' : 'never') if $was && /^\s*j/;
+    $class = 'fault' if $walked && /^\s*jb\s+lg_walk_failed/;
     $was = $rare;
     if (/^lg_switcher_entry:/) {
         push @out, "\tlg_plant_begin\n";
@@ -81,11 +81,14 @@ for (<STDIN>) {
 
 printf <<'END', $at{last}, $state + $at{slot}, @window, $at{turn}, $at{count}, $at{slot};
 	.set	LAST, %d
+	.ifndef	VECTOR
+	.set	VECTOR, 2
+	.endif
 	.macro	lg_plant n
 	.if	\n == PLANT
 	jmp	*%%cs:%#x
 lg_plant_int:
-	int	$2
+	int	$VECTOR
 	.endif
 	.endm
 	.macro	lg_plant_begin

@@ -2,7 +2,8 @@
 /*
  * sampler ADDRESS SIZE: sample CPU 0, all that runs there, as perf does: with a clock of the kernel's and a ring buffer.
  * Meanwhile standard input is copied to standard output. When it ends, tell how many samples lie in the kernel, how many
- * of these in the module that ADDRESS and SIZE describe, how many elsewhere, and how many records are no samples.
+ * of these in the module that ADDRESS and SIZE describe, how many in a small Guest (below 8 MB), how many elsewhere, and how
+ * many records are no samples.
  */
 #define _GNU_SOURCE
 #include <linux/perf_event.h>
@@ -36,7 +37,7 @@ int main(int argc, char **argv)
 	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 	struct { struct perf_event_header header; uint64_t ip; } sample;
 	struct perf_event_mmap_page *control;
-	unsigned long kernel = 0, module = 0, elsewhere = 0, others = 0;
+	unsigned long kernel = 0, module = 0, guest = 0, elsewhere = 0, others = 0;
 	unsigned long address = argc == 3 ? strtoul(argv[1], NULL, 0) : 0;
 	unsigned long length = argc == 3 ? strtoul(argv[2], NULL, 0) : 0;
 	struct pollfd ready[] = { { .fd = 0, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
@@ -69,15 +70,24 @@ int main(int argc, char **argv)
 			copy(&sample, tail, sizeof(sample));
 			if (sample.header.type != PERF_RECORD_SAMPLE) {
 				others++;
-			} else if ((sample.header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL) {
+				continue;
+			}
+			switch (sample.header.misc & PERF_RECORD_MISC_CPUMODE_MASK) {
+			case PERF_RECORD_MISC_KERNEL:
 				kernel++;
 				module += sample.ip - address < length;
-			} else {
+				break;
+			case PERF_RECORD_MISC_GUEST_KERNEL:
+			case PERF_RECORD_MISC_GUEST_USER:
+				guest += sample.ip < 0x800000;
+				break;
+			default:
 				elsewhere++;
 			}
 		}
 		__atomic_store_n(&control->data_tail, tail, __ATOMIC_RELEASE);
 	}
-	printf("samples: %lu kernel, %lu module, %lu elsewhere, %lu others\n", kernel, module, elsewhere, others);
+	printf("samples: %lu kernel, %lu module, %lu guest, %lu elsewhere, %lu others\n", kernel, module, guest, elsewhere,
+	       others);
 	return 0;
 }

@@ -114,6 +114,13 @@ start:
 	movl	$table + 3, top
 	CALL(LHCALL_NEW_PGTABLE, top, 0, 0, 0)
 
+#ifdef CASE_spin
+	jmp	.
+#endif
+#ifdef CASE_nap
+1:	CALL(LHCALL_HALT, 0, 0, 0, 0)
+	jmp	1b
+#endif
 #ifdef CASE_init_twice
 	CALL(LHCALL_LGUEST_INIT, data, 0, 0, 0)
 #endif
@@ -533,6 +540,9 @@ walked:	movl	$0, %ss:data
 #ifndef COUNT
 #define COUNT rounds
 #endif
+#ifndef ROUNDS
+#define ROUNDS 100
+#endif
 	movl	$table, %edi
 	movl	$1024, %ecx
 1:	orl	$4, (%edi)
@@ -559,7 +569,7 @@ walked:	movl	$0, %ss:data
 	movw	%ax, %gs
 	movl	$0x7b, %eax
 	movw	%ax, %ds
-	movl	$100, rounds
+	movl	$ROUNDS, rounds
 1:	movl	$table + 0x314 * 4, %edi
 	movl	$6, %ecx
 2:	movl	$0, (%edi)

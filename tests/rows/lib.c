@@ -298,9 +298,10 @@ void init(struct lguest_data *at)
 	at->syscall_vec = 0x80;
 }
 
-static void set_up(void)
+void set_up(u32 fault_direct)
 {
 	init(&data);
+	data.fault_direct = fault_direct;
 	hcall(LHCALL_LGUEST_INIT, (u32)&data, 0, 0, 0);
 	make_tables();
 	hcall(LHCALL_NEW_PGTABLE, (u32)top, 0, 0, 0);
@@ -333,7 +334,7 @@ void run(const char *name)
 	if (test < cases_end)
 		running = test->name;
 	if (test == cases_end || !test->early)
-		set_up();
+		set_up(0);
 	if (test < cases_end)
 		test->run();
 	else if (same(name, "list"))

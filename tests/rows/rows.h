@@ -97,6 +97,7 @@ extern u8 irq_order[16];	/* the first lines */
 extern volatile u32 irq_count;
 
 void init(struct lguest_data *at);
+void set_up(u32 fault_direct);	/* for an early case: all that the others find done */
 void make_tables(void);
 void gate(u32 vector, u32 handler, u32 type, u32 dpl);
 #define INTERRUPT	0xe
