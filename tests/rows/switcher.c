@@ -11,7 +11,7 @@
 #define IDT		512
 #define IDT_END		(IDT + 256 * 8)
 #define REGS		84	/* struct lg_regs, at the end of the regs page */
-#define SCRATCH		44	/* what in there isn't this Guest's own */
+#define SCRATCH		48	/* what in there isn't this Guest's own */
 
 static u32 begin, state;	/* of the text, of the state page */
 
@@ -93,5 +93,5 @@ EARLY_LIVES(switcher_view)
 	is(harmful(state + IDT_END, PAGE - IDT_END, 0), 0, "2.6 Switcher's view: nor what is behind them");
 	/* Below the registers: frames, and what sidt left, which is halves of words. */
 	is(harmful(state - PAGE, PAGE - REGS, KERNEL), 0, "2.6 Switcher's view: nor what is left on the stack");
-	is(harmful(state - REGS + SCRATCH, 12, KERNEL), 0, "2.6 Switcher's view: nor what is among the registers");
+	is(harmful(state - REGS + SCRATCH, 8, KERNEL), 0, "2.6 Switcher's view: nor what is among the registers");
 }
