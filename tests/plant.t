@@ -114,8 +114,8 @@ for function in lg_run_guest lg_short_fill; do
 	echo "probe $function $?"
 done
 echo >/sys/kernel/debug/tracing/kprobe_events
-dmesg | cat /tmp/log - | grep -v "NMI\|Dazed and confused\|callbacks suppressed\|lg: \|Unexpected int18" | sed "s/^/log /"'
-HOSTEXTRA=$extra EXTRA=$scratch/guest CMD=$commands CPU=max FLAVOUR=$flavour HOSTARGS=mce=off make host \
+dmesg | cat /tmp/log - | grep -v "NMI\|Dazed and confused\|callbacks suppressed\|lg: \|Unexpected int18\|trace_kprobe: " | sed "s/^/log /"'
+HOSTEXTRA=$extra EXTRA=$scratch/guest CMD=$commands FLAVOUR=$flavour HOSTARGS=mce=off make host CPU=max \
 	>"$scratch/said" 2>"$scratch/errors"
 is $? 0 'a Host tries them all' || diag "$(cat "$scratch/errors")"
 
