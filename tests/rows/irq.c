@@ -483,7 +483,6 @@ LIVES(device_lines)
 	static const char text[] = "# the console speaks\n";
 	u8 *accepted;
 
-
 	is(desc->type, 3, "2.4 lines: the first device is the console");
 	memcpy(&config, desc->config + sizeof(config), sizeof(config));
 	vring_init(&output, config.num, (void *)(DEVICES + config.pfn * PAGE - RAM), LGUEST_VRING_ALIGN);
@@ -526,4 +525,6 @@ LIVES(device_lines)
 	data.blocked_interrupts = 0;
 	hcall(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0);
 	ok(irq_wait(config.irq, 1), "2.2 blocked_interrupts: which comes when it isn't any more");
+	desc->status = 0;	/* text is early text again, and no last words (L:215) */
+	hcall(LHCALL_NOTIFY, RAM, 0, 0, 0);
 }
