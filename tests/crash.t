@@ -36,7 +36,7 @@ static noinline void plant(struct lg_cpu *cpu)
 }
 
 END
-plant H-Host/030-run-loop.nw '^		cond_resched\(\);$' <<'END'
+plant H-Host/030-run-loop.nw '^		lg_handle_trap\(cpu\);$' <<'END'
 		plant(cpu);
 END
 plant L-Launcher/215-running.nw '^			bus->sleepy = words\[1\];$' <<'END'
