@@ -51,4 +51,50 @@ awk -v "napped=${napped:-0}" 'BEGIN { exit !(napped >= 2.9 && napped < 60) }'
 ok $? "lguest: 2.7 clocksource: it goes on when the Host's clock is set back (a nap of 3 s took $napped s)" ||
 	diag "$(cat "$scratch/said" "$scratch/errors")"
 
+# A Host that finds its counter wrong while a Guest runs by it: a module says so in place of the Host's watchdog.
+headers=$(echo "$(cat build/packages/host-686)"/usr/src/linux-headers-*-686)
+mkdir "$scratch/module"
+echo 'obj-m := distrust.o' >"$scratch/module/Kbuild"
+cat >"$scratch/module/distrust.c" <<'END'
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/module.h>
+#include <asm/tsc.h>
+
+static int __init distrust(void)
+{
+	mark_tsc_unstable("a test says so");
+	return 0;
+}
+module_init(distrust);
+MODULE_LICENSE("GPL");
+END
+make -s -C "$headers" -f "${headers%-686}-common/Makefile" ARCH=i386 M="$scratch/module" modules >"$scratch/made" 2>&1 ||
+	diag "$(cat "$scratch/made")"
+cp "$scratch/module/distrust.ko" "$scratch/extra/"
+cat >"$scratch/extra/nap" <<'END'
+#!/bin/sh
+export PATH=/bin
+mount -t sysfs sysfs /sys
+current=/sys/devices/system/clocksource/clocksource0/current_clocksource
+echo "source $(cat $current)"
+i=0
+while [ "$(cat $current)" = tsc ] && [ $i -lt 300 ]; do
+	sleep 0.1
+	i=$((i + 1))
+done
+echo "source $(cat $current)"
+busybox poweroff -f
+END
+# shellcheck disable=SC2016 # for the Host's shell
+EXTRA=$scratch/extra HOSTEXTRA=$scratch/extra CMD='mkfifo /tmp/said
+lguest --initrd=/guest/initrd 24M /guest/vmlinux console=hvc0 loglevel=1 rdinit=/nap </dev/null >/tmp/said 2>&1 &
+while read -r line; do
+	echo "$line"
+	case $line in
+	"source tsc"*) insmod /distrust.ko ;;
+	esac
+done </tmp/said' make host >"$scratch/said" 2>"$scratch/errors"
+is "$(tr -d '\r' <"$scratch/said" | sed -n 's/^source //p')" 'tsc
+lguest' 'lguest: 2.7 clocksource: a Host that loses its trust in the counter takes its Guest along' || diag "$(cat "$scratch/errors")"
+
 done_testing
