@@ -115,7 +115,7 @@ help:
 #: make bench-boot      the Guest's boot time beside the native one
 #: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
 #: make check           build everything and run every test (one of them: prove -v tests/NAME.t; one at a time: JOBS=1)
-#: make check-options   the Guest's kernels with everything switched on (the second one takes some minutes to build)
+#: make check-options   the Guest's kernels with everything switched on (each takes some minutes to build)
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
 #: make book            the book, in book/html
