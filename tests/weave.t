@@ -79,6 +79,13 @@ Linux [[not a quote]]
 a picture | of text
 ```
 
+```{.picture size="90 60"}
+<title>Two boxes</title>
+<desc>A box points to another.</desc>
+<rect class="host" x="1" y="1" width="9" height="9"/>
+<path class="arrow hot" d="M9 9h9"/>
+```
+
 ## Loose ends {.unnumbered}
 ## Loose ends {.unnumbered}
 END
@@ -138,6 +145,10 @@ like "$words" 'at 2\^20 for @cpu and [$]5' 'prose: @, $ and ^ mean themselves'
 like "$words" 'See <a class="sec" href="H-040-run.html#H-040" title="One run">H:040</a>' 'prose: a section number leads to the section'
 like "$words" '<a href="H-040-run.html#H-040" class="sec" title="One run">that</a>' 'prose: so does a link to its id'
 like "$words" 'use href="#P-010-words-picture-1-p" fill="url\(#P-010-words-picture-1-p\)"' "pictures: each one's ids are its own"
+like "$words" '<figure class="picture drawn" .*' 'pictures: one of shapes is drawn'
+like "$words" '<svg viewBox="0 0 90 60" .*aria-labelledby="P-010-words-picture-3-title P-010-words-picture-3-desc">' 'pictures: are told to who cannot see'
+like "$words" 'marker-end="url\(#P-010-words-picture-3-tip-hot\)"' 'pictures: an arrow has a point'
+like "$words" '<figcaption>Two boxes</figcaption>' 'pictures: have a caption'
 like "$words" 'Linux \[\[not a quote\]\]' 'blocks: text is left alone'
 like "$words" '<figcaption>\$ make boot CMD=.uname.</figcaption>' 'transcripts: tell their command'
 unlike "$words" 'SPDX' 'comments of prose are not shown'
@@ -252,6 +263,30 @@ rejects()
 
 rejects 1 'the chapter has no title' 'no title' <<'END'
 Prose.
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 3 'a picture has a <title>' 'a picture without words' <<'END'
+# One
+
+```{.picture size="9 9"}
+<path d="M0 0"/>
+```
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 3 'a picture has classes' 'a picture with colours of its own' <<'END'
+# One
+
+```{.picture size="9 9"}
+<title>A</title>
+<desc>B</desc>
+<path fill="red" d="M0 0"/>
+```
 
 <<host/a.c>>=
 int a;

@@ -8,6 +8,7 @@ local M = dofile(os.getenv('WEAVE') .. '/common.lua')
 local ctx = dofile(os.getenv('CTX'))
 local escape = M.escape
 local plot = dofile(os.getenv('WEAVE') .. '/plot.lua')
+local draw = dofile(os.getenv('WEAVE') .. '/draw.lua')
 
 local none = {o = {}, t = {}, m = {}}
 
@@ -173,8 +174,8 @@ end
 
 local pictures = 0
 
--- A picture's own ids must not meet those of another picture.
-local function picture(html)
+-- A picture's own ids must not meet those of another picture. With a caption it is drawn by the style sheet.
+local function picture(html, caption, id)
   pictures = pictures + 1
   local prefix = ctx.id .. '-picture-' .. pictures
   local ids = {}
@@ -189,6 +190,8 @@ local function picture(html)
     end)
   if html:find('<figure', 1, true) then
     return html
+  elseif caption then
+    return '<figure class="picture drawn" id="' .. (id or prefix) .. '">\n' .. html .. '\n<figcaption>' .. caption .. '</figcaption>\n</figure>'
   end
   return '<figure class="picture' .. (html:find('currentColor', 1, true) and '' or ' paper') .. '" id="' .. prefix .. '">\n' .. html .. '\n</figure>'
 end
@@ -206,6 +209,9 @@ local function code_block(block)
     return (picture(plot(own or block.text, M.slurp(top .. block.attributes.rows))):gsub('</figure>$', '<figcaption>'
       .. (own and 'Measured here, by <code>' or 'The authors\u{2019} machine; yours takes its place after <code>')
       .. escape(block.attributes.cmd) .. '</code></figcaption>\n</figure>'))
+  elseif class == 'picture' then
+    local svg, caption = draw(block.text, block.attributes.size)
+    return svg and picture(svg, caption, id) or error(caption)
   elseif class == 'transcript' or class == 'console' then
     local body = escape(block.text):gsub('%f[^\n%z]([$#] )([^\n]*)', '%1<b>%2</b>')
     local cmd = block.attributes.cmd

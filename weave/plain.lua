@@ -30,6 +30,10 @@ return {{
     return pandoc.Str(c.classes:includes('chunkref') and '<<' .. bare(c.text) .. '>>' or c.text)
   end,
   CodeBlock = function(block)
+    if block.classes:includes('picture') then
+      local text = block.text:match('<desc>%s*(.-)%s*</desc>')
+      return pandoc.Para{pandoc.Emph{pandoc.Str('[Picture: ' .. (text or ''):gsub('%s+', ' ') .. ']')}}
+    end
     local cmd = block.attributes.cmd
     return pandoc.CodeBlock((cmd and '$ ' .. cmd .. '\n' or '') .. block.text)
   end,

@@ -10,6 +10,7 @@
 local weave = os.getenv('WEAVE')
 local pages_dir, book = os.getenv('PAGES'), os.getenv('BOOK')
 local M = dofile(weave .. '/common.lua')
+local draw = dofile(weave .. '/draw.lua')
 local escape, keys = M.escape, M.keys
 
 local failed = false
@@ -48,19 +49,28 @@ local sections = {}            -- id -> {page, label, title}
 local chunks, names = {}, {}   -- name -> {pieces, users}; names in order of appearance
 
 local function read_docs(page, block)
-  local fence, comment
+  local fence, comment, picture
   for i, l in ipairs(block.lines) do
     local line = block.line + i - 1
     local mark = l:match('^%s*(```+)') or l:match('^%s*(~~~+)')
     if fence then
       if mark and mark:sub(1, #fence) == fence and l:match('^%s*[`~]+%s*$') then
         fence = nil
+        if picture then
+          local svg, wrong = draw(table.concat(picture.lines, '\n'), picture.size)
+          if not svg then
+            fault(page.file, picture.line, wrong)
+          end
+        end
+      elseif picture then
+        table.insert(picture.lines, l)
       end
     elseif comment or l:find('<!--', 1, true) then
       comment = not l:find('-->', 1, true)
     elseif mark then
       fence = mark
       page.fence_line = line
+      picture = l:match('{%.picture[^}]*}') and {size = l:match('size="([^"]*)"'), line = line, lines = {}}
     else
       local level, title = l:match('^(#+)%s+(.-)%s*$')
       if level then
