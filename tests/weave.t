@@ -76,8 +76,23 @@ Linux [[not a quote]]
 ```
 
 ```
-a picture | of text
+nothing | but text
 ```
+
+```{.diagram alt="A box in a box"}
+[[ ]]
+```
+
+```{.outline}
+run_guest()            H:040
+  leave if it is dead
+```
+
+It ran [906]{.recorded cmd="grep -c '[[x]]' \"journey/order\""} times. A **world** is what a Guest sees.
+
+| word | meaning |
+|---|---|
+| **trip** | from one world to the other |
 
 ```{.picture size="90 60"}
 <title>Two boxes</title>
@@ -85,6 +100,12 @@ a picture | of text
 <rect class="host" x="1" y="1" width="9" height="9"/>
 <path class="arrow hot" d="M9 9h9"/>
 ```
+
+## Exercises {.unnumbered}
+
+1. *(easy)* Count the Guests. There may be
+   many.
+2. *(hard)* Why are there [worlds](#term-world)?
 
 ## Loose ends {.unnumbered}
 ## Loose ends {.unnumbered}
@@ -106,7 +127,7 @@ static int run_guest(struct lg_cpu *cpu)
 }
 @
 
-It may be dead. Then `P:010`:
+It may be dead. Then `P:010`, and [the Guests](#term-guests) of [once](#P-001) and [the manual](https://example.org/x).
 
 <<leave if the Guest is dead>>=
 if (dead(cpu))
@@ -129,12 +150,13 @@ struct lg_cpu {
 count++;
 @
 END
+printf '%s\n' '# once' 'P:001 P:002' 'P:002 P:010 # twice' >"$tree/journey/moved"
 cp -R "$tree" "$scratch/good"
 
 said=$(weave)
 is $? 0 'a small journey weaves' || diag "$said"
 # Without npm or a network one more line says so; the book's own search is tried below.
-is "$(printf '%s\n' "$said" | grep -v '^weave: no minisearch ')" 'book: book/html/index.html, 6 pages' 'and nothing is said but how many pages'
+is "$(printf '%s\n' "$said" | grep -v '^weave: no minisearch ')" 'book: book/html/index.html, 8 pages' 'and nothing is said but how many pages'
 html=$tree/book/html
 words=$(cat "$html/P-010-words.html")
 run=$(cat "$html/H-040-run.html")
@@ -164,7 +186,21 @@ like "$run" 'Defines <a href="#def-run_guest">' 'chunks: tell what they define'
 like "$words" '<link rel="next" href="H-040-run.html">' 'pages: lead to the next'
 like "$run" '<link rel="prev" href="P-010-words.html">' 'pages: lead to the one before'
 like "$run" '<html lang="en">' 'pages: tell their language'
-like "$(cat "$html/glossary.html")" '<dt><span id="term-Guest">Guest</span></dt>' 'the bold words of part P are the glossary'
+glossary=$(cat "$html/glossary.html")
+like "$glossary" '<dt><span id="term-guest">Guest</span></dt>' 'terms: the bold words are the glossary'
+like "$glossary" 'A <strong>world</strong> is what' 'terms: with their sentence'
+like "$glossary" '\(<a href="P-010-words.html#intro-world">P:010</a>\)' 'terms: and a link to it'
+like "$glossary" '<strong>trip</strong>: from one world to the other' 'terms: a row of a table is a sentence, too'
+like "$words" '<span id="intro-world" class="term"><strong>world</strong></span>' 'terms: are a place to link to'
+like "$run" '<a href="glossary.html#term-guest" class="term" title="[^"]*The other one is the[^"]*">the Guests</a>' 'terms: a link shows the meaning, and a plural is no other word'
+like "$words" '<pre class="diagram" [^>]*role="img" aria-label="A box in a box">\[\[ \]\]</pre>' 'diagrams: are told to who cannot see'
+like "$words" '<pre class="outline"' 'outlines: are text'
+like "$words" '<pre class="listing" [^>]*><code>nothing \| but text' 'what does not say that it is a picture, is none'
+like "$words" '<span class="recorded" title="\$ grep -c (&#39;|.)\[\[x\]\](&#39;|.) &quot;journey/order&quot;">906</span>' 'recorded: a number tells its command'
+like "$words" '<li><span id="P-010-words-exercise-1"></span><em>\(easy\)' 'exercises: are places to link to'
+like "$(cat "$html/exercises.html")" '^<li><em>\(easy\)</em> Count the Guests. <a href="P-010-words.html#P-010-words-exercise-1"' 'exercises: have a list'
+like "$run" '<a href="P-010-words.html#P-010" class="sec" title="Who is who">once</a>' 'numbers of once: a link leads to the section of today'
+like "$(cat "$html/moved.html")" '<tr id="P-001"><td>P:001</td><td><a href="P-010-words.html#P-010">' 'numbers of once: have a table'
 like "$(cat "$html/identifiers.html")" '<code>ts</code></a> <span class="kind">member of <code>lg_cpu</code>' 'identifiers: indexed'
 like "$(cat "$html/chunks.html")" 'id="files"' 'chunks: indexed by kind'
 like "$(cat "$html/index.html")" '<a href="H-040-run.html#H-040"><span class="label">H:040</span> <span>One run</span></a>' 'contents: tell the sections'
@@ -292,6 +328,27 @@ rejects 3 'a picture has classes' 'a picture with colours of its own' <<'END'
 int a;
 @
 END
+rejects 3 'a diagram has alt=' 'a diagram without words' <<'END'
+# One
+
+```{.diagram}
++-+
+```
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 4 'no chapter introduces the term nonsense, ' 'an unknown term' <<'END'
+# One
+
+A good
+[word](#term-nonsense).
+
+<<host/a.c>>=
+int a;
+@
+END
 rejects 3 'a chapter has one title' 'two titles' <<'END'
 # One
 
@@ -319,6 +376,13 @@ int a;
 <<no such>>
 @
 END
+printf '%s\n' '# once' 'P:001 P:900' 'nonsense' >"$tree/journey/moved"
+printf '# One\n\n<<host/a.c>>=\nint a;\n@\n' >"$tree/journey/H-Host/040-run.nw"
+said=$(weave)
+is $? 1 'a number that went nowhere: exit status 1'
+like "$said" '^journey/moved:2: there is no section P:900' 'a number that went nowhere: says which'
+like "$said" '^journey/moved:3: a line is OLD NEW' 'and what a line is'
+rm "$tree/journey/moved"
 mv "$tree/journey/H-Host/040-run.nw" "$tree/journey/H-Host/run.nw"
 echo H-Host/run.nw >"$tree/journey/order"
 printf '# One\n\n<<host/a.c>>=\nint a;\n@\n' >"$tree/journey/H-Host/run.nw"
@@ -342,6 +406,7 @@ is $? 0 'a part in the terminal'
 like "$plain" '^H:040 One run$' 'with its sections'
 like "$plain" '^    <<function run_guest\(\)>>=$' 'and its chunks'
 like "$plain" '^            return cpu->ts << 2;$' 'and their code'
+like "$plain" 'of once.\(P:001\) and the$' 'and where links lead'
 said=$(sh weave/terminal Nowhere "$tree" 2>&1)
 is "$?" 2 'a part that is not there: exit status 2'
 like "$said" 'there is no part Nowhere, name one of' 'and it says which there are'
@@ -380,7 +445,7 @@ is "$missing" '' 'the book: every chunk in the index'
 xargs sed -n 's/^## \([A-Z]:[0-9]*\).*/\1/p' <"$scratch/chapters" >"$scratch/sections"
 is "$(sed -n '/class="part"/,$s/.*<li><a href="[^"]*"><span class="label">\([A-Z]:[0-9]*\)<.*/\1/p' "$html/index.html")" \
 	"$(cat "$scratch/sections")" 'the book: the contents have every section'
-is "$(tr PGDLHSM 1234567 <"$scratch/sections")" "$(tr PGDLHSM 1234567 <"$scratch/sections" | sort)" \
+is "$(tr PGDLHSMW 12345678 <"$scratch/sections")" "$(tr PGDLHSMW 12345678 <"$scratch/sections" | sort)" \
 	'the book: the sections stand in the order of the parts and their numbers'
 for part in Preparation Guest Drivers Launcher Host Switcher Mastery; do
 	letter=$(printf %.1s "$part")

@@ -105,7 +105,7 @@ const journey = (() => {
 		tip.style.top = `${(below ? r.bottom + 6 : r.top - 6 - tip.offsetHeight) + scrollY}px`;
 	};
 	const hide = () => { tip.hidden = true; };
-	const tipped = e => e.target.closest?.('a.id, a.sec, .meta a, .pieces a');
+	const tipped = e => e.target.closest?.('a.id, a.sec, a.term, .recorded, .meta a, .pieces a');
 
 	/* Search */
 	const split = text => text.toLowerCase().split(/[^a-z0-9_]+/).filter(Boolean);

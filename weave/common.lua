@@ -45,6 +45,44 @@ function M.parse(stream)
   return chapters
 end
 
+-- A reader of prose, line by line: returns what a line is ("text", "comment", or "open", "in", "close" of a fenced block) and its text
+-- without comments; for "open" also what stands behind the fence. Everybody who looks at prose uses this one.
+function M.prose()
+  local fence, comment
+  return function(l)
+    if fence then
+      local mark = l:match('^%s*([`~]+)%s*$')
+      if mark and mark:sub(1, #fence) == fence then
+        fence = nil
+        return 'close', l
+      end
+      return 'in', l
+    end
+    if comment then
+      local ends = l:find('-->', 1, true)
+      if not ends then
+        return 'comment', ''
+      end
+      l, comment = l:sub(ends + 3), false
+    end
+    l = l:gsub('<!%-%-.-%-%->', '')
+    local begins = l:find('<!--', 1, true)
+    if begins then
+      l, comment = l:sub(1, begins - 1), true
+      return l:match('%S') and 'text' or 'comment', l
+    end
+    local mark, rest = l:match('^%s*(```+)([^`]*)$')
+    if not mark then
+      mark, rest = l:match('^%s*(~~~+)(.*)$')
+    end
+    if mark then
+      fence = mark
+      return 'open', l, rest
+    end
+    return 'text', l
+  end
+end
+
 -- "journey/H-Host/330-paging.nw" -> "H-330-paging", "H", "Host", "330"
 function M.page(file)
   local letter, part, number, slug = file:match('(%u)%-([^/]+)/(%d+)%-([^/]+)%.nw$')
@@ -57,6 +95,21 @@ end
 -- Letters, digits and single hyphens.
 function M.slug(text)
   return (text:gsub('[^%w_]+', '-'):gsub('^%-', ''):gsub('%-$', ''))
+end
+
+-- What links call a term: "Shadow page table" -> "shadow-page-table".
+function M.term(text)
+  return M.slug(text):lower()
+end
+
+-- The name by which a table of terms has what a link calls `slug`: a plural finds the singular, and the other way round.
+function M.find_term(terms, slug)
+  slug = slug:lower()
+  for _, try in ipairs{slug, slug .. 's', slug:gsub('s$', ''), slug:gsub('y$', 'ies'), slug:gsub('ies$', 'y')} do
+    if terms[try] then
+      return try
+    end
+  end
 end
 
 local entities = {['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;'}

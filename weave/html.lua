@@ -218,17 +218,16 @@ local function code_block(block)
     return '<figure class="transcript" id="' .. id .. '">\n'
       .. (cmd and '<figcaption>$ ' .. escape(cmd) .. '</figcaption>\n' or '')
       .. '<pre tabindex="0"><samp>' .. body .. '</samp></pre>\n</figure>'
-  elseif class then
-    local world = (class == 'c' or class == 'C') and 'doc' or 'none'
-    return '<pre class="listing" id="' .. id .. '" tabindex="0"><code>' .. highlight(block.text, class, world) .. '</code></pre>'
+  elseif class == 'diagram' then
+    return '<pre class="diagram" id="' .. id .. '" tabindex="0" role="img" aria-label="' .. escape(block.attributes.alt) .. '">'
+      .. section_links(escape(block.text)) .. '</pre>'
+  elseif class == 'outline' then
+    return '<pre class="outline" id="' .. id .. '" tabindex="0">' .. section_links(escape(block.text)) .. '</pre>'
   end
-  -- A picture has more than two lines; what has fewer is something to type.
-  if not block.text:find('\n[^\n]*\n') then
-    return '<pre class="listing" id="' .. id .. '" tabindex="0"><code>' .. escape(block.text) .. '</code></pre>'
-  end
-  local alt = block.attributes.alt
-  return '<pre class="diagram" id="' .. id .. '" tabindex="0"' .. (alt and ' role="img" aria-label="' .. escape(alt) .. '"' or '')
-    .. '>' .. section_links(escape(block.text)) .. '</pre>'
+  -- A block without a word is something to type or to read as it stands.
+  local lang = class ~= 'listing' and class or nil
+  local world = (lang == 'c' or lang == 'C') and 'doc' or 'none'
+  return '<pre class="listing" id="' .. id .. '" tabindex="0"><code>' .. highlight(block.text, lang, world) .. '</code></pre>'
 end
 
 local function inline_code(code)
@@ -285,9 +284,48 @@ local in_prose = {
     elseif id then
       l.target, l.title, l.classes = ctx.sections[id].href, ctx.sections[id].title, {'sec'}
     end
+    local term = ctx.terms[l.target:gsub('^#', '')]
+    if term then
+      l.target, l.title, l.classes = term.href, term.tip, {'term'}
+    end
     return l, false
   end,
+  -- A term where it is introduced; the glossary leads here.
+  Strong = function(s)
+    local slug = M.term(pandoc.utils.stringify(s))
+    local id = ctx.introduces[slug]
+    if id then
+      ctx.introduces[slug] = nil
+      return pandoc.Span({s}, {id, {'term'}})
+    end
+  end,
+  -- A number that a command printed.
+  Span = function(s)
+    if s.classes:includes('recorded') then
+      local cmd = s.attributes.cmd
+      s.attributes = {title = '$ ' .. cmd}
+      return s
+    end
+  end,
 }
+
+-- Each exercise is a place to link to.
+local function number_exercises(blocks)
+  local inside, n = false, 0
+  for _, block in ipairs(blocks) do
+    if block.t == 'Header' then
+      inside = pandoc.utils.stringify(block):match('^Exercises') ~= nil
+    elseif inside and block.t == 'OrderedList' then
+      for _, item in ipairs(block.content) do
+        n = n + 1
+        if item[1].content then
+          item[1].content:insert(1, pandoc.Span({}, {ctx.id .. '-exercise-' .. n}))
+        end
+      end
+    end
+  end
+  return blocks
+end
 
 local in_blocks = {
   traverse = 'topdown',
@@ -317,7 +355,7 @@ local in_blocks = {
       return nil
     end
     for _, item in ipairs(list.content) do
-      item[1] = {pandoc.Span(item[1], {'term-' .. M.slug(pandoc.utils.stringify(item[1]))})}
+      item[1] = {pandoc.Span(item[1], {'term-' .. M.term(pandoc.utils.stringify(item[1]))})}
     end
     return list
   end,
@@ -348,6 +386,6 @@ end
 
 return {{Pandoc = function(doc)
   doc = doc:walk(in_prose)
-  doc.blocks = pandoc.Pandoc(doc.blocks):walk(in_blocks).blocks
+  doc.blocks = pandoc.Pandoc(number_exercises(doc.blocks)):walk(in_blocks).blocks
   return finish(doc)
 end}}

@@ -12,6 +12,10 @@ local ctx = os.getenv('CTX') and dofile(os.getenv('CTX'))
 local markdown = 'markdown-auto_identifiers-citations-tex_math_dollars-raw_tex-latex_macros-superscript-subscript'
   .. '-yaml_metadata_block-pandoc_title_block-example_lists-implicit_header_references'
 
+local function literal(l)
+  return (l:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]'))
+end
+
 -- A line of prose: [[x]] and <<x>> become code spans, except in code that stands there already.
 local function prose(l)
   local out, at, in_code = {}, 1, false
@@ -19,7 +23,11 @@ local function prose(l)
     local ticks = l:match('^`+', at)
     local quoted = l:match('^' .. M.QUOTE .. '(.-)' .. M.ETOUQ, at)
     local chunk = not in_code and l:match('^<<(.-)>>', at)
-    if ticks then
+    local command = l:match('^{%.recorded cmd=".-[^\\]"}', at)
+    if command then
+      out[#out + 1] = literal(command)
+      at = at + #command
+    elseif ticks then
       in_code = not in_code
       out[#out + 1] = ticks
       at = at + #ticks
@@ -37,39 +45,18 @@ local function prose(l)
   return table.concat(out)
 end
 
-local function literal(l)
-  return (l:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]'))
-end
-
 -- The chapter as one Markdown text, in which a numbered block of class "piece" stands for each piece of a chunk.
 local function assemble(chapter)
   local out, pieces = {}, {}
-  local fence, comment
-  local function line(l)
-    local mark = l:match('^%s*(```+)') or l:match('^%s*(~~~+)')
-    if comment then
-      comment = not l:find('-->', 1, true)
-    elseif fence then
-      if mark and mark:sub(1, #fence) == fence and l:match('^%s*[`~]+%s*$') then
-        fence = nil
-      end
-      out[#out + 1] = literal(l)
-    elseif mark then
-      fence = mark
-      out[#out + 1] = literal(l)
-    else
-      l = l:gsub('<!%-%-.-%-%->', '')
-      comment = l:find('<!--', 1, true) ~= nil
-      out[#out + 1] = prose((l:gsub('<!%-%-.*', '')))
-    end
-  end
+  local kind_of = M.prose()
   for _, block in ipairs(chapter.blocks) do
     if block.kind == 'code' then
       pieces[#pieces + 1] = block
       out[#out + 1] = '\n```{.piece}\n' .. #pieces .. '\n```\n'
     else
       for _, l in ipairs(block.lines) do
-        line(l)
+        local kind, text = kind_of(l)
+        out[#out + 1] = kind == 'text' and prose(text) or kind == 'comment' and '' or literal(text)
       end
     end
   end

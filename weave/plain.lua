@@ -37,7 +37,14 @@ return {{
     local cmd = block.attributes.cmd
     return pandoc.CodeBlock((cmd and '$ ' .. cmd .. '\n' or '') .. block.text)
   end,
+  -- A link tells where it leads, unless its words do.
   Link = function(l)
+    local label = l.target:match('^#(%u%-%d%d%d)$')
+    label = label and label:gsub('-', ':') or l.target:match('^%a+:.*')
+    local text = pandoc.utils.stringify(l.content)
+    if label and not text:find(label, 1, true) and text ~= label:gsub('^mailto:', '') then
+      l.content:extend{pandoc.Str('\u{a0}(' .. label .. ')')}
+    end
     return l.content
   end,
   -- Of a picture the terminal has the description.

@@ -48,81 +48,96 @@ local pages, parts = {}, {}
 local sections = {}            -- id -> {page, label, title}
 local chunks, names = {}, {}   -- name -> {pieces, users}; names in order of appearance
 
+-- What search shows of a line of prose: its words.
+local function words_of(l)
+  return (l:gsub('{%.recorded cmd=".-[^\\]"}', ''):gsub('{[#.=][^}]*}', ''):gsub('%[([^%]]*)%]%([^)]*%)', '%1')
+    :gsub('<[^>]*>', ' '):gsub('[`*|]', ''):gsub('^:::.*', ''))
+end
+
+-- A heading begins a section of the page.
+local function read_heading(page, level, title, line)
+  local attributes = title:match('%s*(%b{})$') or ''
+  title = title:gsub('%s*%b{}$', '')
+  local id = attributes:match('#([^%s}]+)')
+  if level == 1 then
+    if page.title then
+      fault(page.file, line, 'a chapter has one title, make this heading a section (##)')
+    end
+    page.title = title
+    return
+  end
+  local label, rest = title:match('^(%u:%d%d%d)%s+(.*)$')
+  local s = {page = page, id = id, label = label, title = rest or title, text = {}, prose = {}, line = line}
+  if label then
+    page.label = label
+  end
+  if not id then
+    local auto = page.id .. '-' .. M.slug(title)
+    page.taken[auto] = (page.taken[auto] or 0) + 1
+    s.id = auto .. (page.taken[auto] > 1 and '-' .. page.taken[auto] or '')
+  elseif sections[id] then
+    fault(page.file, line, 'section id ' .. id .. ' is already at ' .. sections[id].page.file .. ':'
+      .. sections[id].line .. ', choose a free number')
+  else
+    sections[id] = s
+  end
+  s.within = page.label
+  page.sections[#page.sections + 1] = s
+  page.section = s
+end
+
+-- What is wrong with a fenced block that says it is a picture.
+local function check_block(page, line, attributes, lines)
+  local class = attributes:match('^%s*{%.(%w+)')
+  if class == 'picture' then
+    local svg, wrong = draw(table.concat(lines, '\n'), attributes:match('size="([^"]*)"'))
+    if not svg then
+      fault(page.file, line, wrong)
+    end
+  elseif class == 'diagram' and not attributes:find('alt="[^"]') then
+    fault(page.file, line, 'a diagram has alt="...", what somebody is told who cannot see it (a listing is no diagram)')
+  end
+end
+
 local function read_docs(page, block)
-  local fence, comment, picture
+  local kind_of = M.prose()
+  local block_line, attributes, inside
   for i, l in ipairs(block.lines) do
     local line = block.line + i - 1
-    local mark = l:match('^%s*(```+)') or l:match('^%s*(~~~+)')
-    if fence then
-      if mark and mark:sub(1, #fence) == fence and l:match('^%s*[`~]+%s*$') then
-        fence = nil
-        if picture then
-          local svg, wrong = draw(table.concat(picture.lines, '\n'), picture.size)
-          if not svg then
-            fault(page.file, picture.line, wrong)
-          end
-        end
-      elseif picture then
-        table.insert(picture.lines, l)
-      end
-    elseif comment or l:find('<!--', 1, true) then
-      comment = not l:find('-->', 1, true)
-    elseif mark then
-      fence = mark
-      page.fence_line = line
-      picture = l:match('{%.picture[^}]*}') and {size = l:match('size="([^"]*)"'), line = line, lines = {}}
-    else
-      local level, title = l:match('^(#+)%s+(.-)%s*$')
+    local kind, text, rest = kind_of(l)
+    if kind == 'open' then
+      block_line, attributes, inside = line, rest, {}
+    elseif kind == 'in' then
+      inside[#inside + 1] = l
+    elseif kind == 'close' then
+      check_block(page, block_line, attributes, inside)
+      block_line = nil
+    elseif kind == 'text' then
+      local level, title = text:match('^(#+)%s+(.-)%s*$')
       if level then
-        local attributes = title:match('%s*(%b{})$') or ''
-        title = title:gsub('%s*%b{}$', '')
-        local id = attributes:match('#([^%s}]+)')
-        if #level == 1 then
-          if page.title then
-            fault(page.file, line, 'a chapter has one title, make this heading a section (##)')
-          end
-          page.title = title
-        else
-          local label, rest = title:match('^(%u:%d%d%d)%s+(.*)$')
-          local s = {page = page, id = id, label = label, title = rest or title, text = {}, prose = {}, line = line}
-          if label then
-            page.label = label
-          end
-          if not id then
-            local auto = page.id .. '-' .. M.slug(title)
-            page.taken[auto] = (page.taken[auto] or 0) + 1
-            s.id = auto .. (page.taken[auto] > 1 and '-' .. page.taken[auto] or '')
-          end
-          s.within = page.label
-          page.sections[#page.sections + 1] = s
-          page.section = s
-          if id then
-            if sections[id] then
-              fault(page.file, line, 'section id ' .. id .. ' is already at ' .. sections[id].page.file .. ':'
-                .. sections[id].line .. ', choose a free number')
-            end
-            sections[id] = s
-          end
-        end
+        read_heading(page, #level, title, line)
       end
-      if page.section then
-        table.insert(page.section.prose, level and '' or l)
-      end
-      for id in l:gmatch('%]%(#([%w-]+)%)') do
+      local s = page.section or page
+      s.prose[#s.prose + 1] = {line = line, text = level and '' or text}
+      for id in text:gmatch('%]%(#([%w_-]+)%)') do
         page.links[#page.links + 1] = {id = id, line = line}
       end
+      -- What search looks through: not headings, which it knows as titles, nor drawings.
+      if not level then
+        s.text[#s.text + 1] = words_of(text)
+      end
     end
-    -- What search looks through: not headings, which it knows as titles, nor drawings.
-    local s = page.section or page
-    if not fence and not comment and not l:match('^#') and not mark then
-      s.text[#s.text + 1] = (l:gsub('{[#.=][^}]*}', ''):gsub('<[^>]*>', ' '):gsub('[`*|]', ''):gsub('^:::.*', ''))
+    if kind ~= 'text' then
+      -- A block or a chunk ends a paragraph.
+      local s = page.section or page
+      s.prose[#s.prose + 1] = {line = line, text = ''}
     end
   end
-  return fence and page.fence_line
+  return block_line
 end
 
 local function read_chapter(chapter)
-  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, text = {}, taken = {}, blocks = chapter.blocks}
+  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, text = {}, prose = {}, taken = {}, blocks = chapter.blocks}
   page.id, page.letter, page.part, page.number = M.page(chapter.file)
   if not page.id then
     fault(chapter.file, 1, 'a chapter is called journey/<letter>-<Part>/<number>-<slug>.nw, rename it')
@@ -581,47 +596,152 @@ local function chunk_index()
   return #out > 0 and table.concat(out, '\n') or '<p>None yet.</p>'
 end
 
--- The glossary: each word that a chapter of part P sets **bold**, with the sentence that does it and the next one.
-local function glossary()
-  local entries, known = {}, {}
-  local function paragraph(text, section)
-    local sentences = {}
-    for sentence in (text .. ' '):gsub('([.?!:][*)"]*) (%f[%u])', '%1\n%2'):gmatch('[^\n]+') do
-      sentences[#sentences + 1] = sentence
+---------------------------------------------------------------------- terms, exercises, numbers that moved
+
+-- visit(TEXT, SECTION, LINE) for each paragraph, item of a list and row of a table.
+local function each_paragraph(page, visit)
+  for _, s in ipairs{page, table.unpack(page.sections)} do
+    local text, line = {}, nil
+    local function flush()
+      if #text > 0 then
+        visit(table.concat(text, ' '), s, line)
+      end
+      text = {}
     end
-    for i, sentence in ipairs(sentences) do
-      for word in sentence:gmatch('%*%*([%a][^*]*)%*%*') do
-        -- A word, not a whole sentence that is to be heard.
-        if not word:find('[.!?]') and not known[word:lower()] then
-          known[word:lower()] = true
-          local meaning = (sentence .. ' ' .. (sentences[i + 1] or '')):gsub(':%s*$', '.')
-          entries[#entries + 1] = {key = word, md = word .. '\n:   ' .. meaning .. ' (' .. section.within .. ')\n'}
-        end
+    for _, l in ipairs(s.prose) do
+      local row = l.text:match('^%s*|(.*)|%s*$')
+      local item = l.text:match('^%s*%d+%. +(.*)') or l.text:match('^%s*[-*+] +(.*)') or l.text:match('^%s*:%s+(.*)')
+      if row or item or l.text:match('^%s*$') or l.text:match('^:::') then
+        flush()
+      end
+      if #text == 0 then
+        line = l.line
+      end
+      if row then
+        text[1] = row:gsub('^%s*(.-)%s*|%s*', '%1: ', 1):gsub('%s*|%s*', ', '):gsub('[, ]*$', '.')
+        flush()
+      elseif not l.text:match('^%s*$') and not l.text:match('^:::') then
+        text[#text + 1] = (item or l.text):gsub('^%s+', '')
       end
     end
+    flush()
   end
+end
+
+-- The sentences of a paragraph.
+local function sentences(text)
+  local out = {}
+  for sentence in (text .. ' '):gsub('([.?!:][*)"]*) (%f[%u])', '%1\n%2'):gmatch('[^\n]+') do
+    out[#out + 1] = sentence:gsub('%s+$', '')
+  end
+  return out
+end
+
+-- Each word that a chapter sets **bold**, with the sentence that does it and the next one. The first place is the one.
+local terms = {}        -- slug -> {word, meaning, page, within}
+local function find_terms()
   for _, page in ipairs(pages) do
-    for _, s in ipairs(page.letter == 'P' and page.sections or {}) do
-      local text = {}
-      for _, l in ipairs(s.prose) do
-        local item = l:match('^%s*%d+%. +(.*)') or l:match('^%s*[-*+] +(.*)')
-        if item or l == '' then
-          paragraph(table.concat(text, ' '), s)
-          text = {}
+    each_paragraph(page, function(text, section)
+      local list
+      -- In code two stars are two stars.
+      for word in text:gsub(M.QUOTE .. '.-' .. M.ETOUQ, ''):gsub('`[^`]*`', ''):gmatch('%*%*(%a[^*]*)%*%*') do
+        local slug = M.term(word)
+        -- A word, not a whole sentence that is to be heard.
+        if not word:find('[.!?:]') and not terms[slug] then
+          list = list or sentences(text)
+          for i, sentence in ipairs(list) do
+            if sentence:find('**' .. word .. '**', 1, true) then
+              terms[slug] = {word = word, page = page, within = section.within or page.letter .. ':' .. page.number,
+                meaning = (sentence .. ' ' .. (list[i + 1] or '')):gsub(':%s*$', '.')}
+              break
+            end
+          end
         end
-        text[#text + 1] = item or l
       end
-      paragraph(table.concat(text, ' '), s)
+    end)
+  end
+end
+
+local function glossary()
+  local out = {'The words of this book, each with the sentence that introduces it and where that stands.\n'}
+  for _, slug in ipairs(keys(terms)) do
+    local t = terms[slug]
+    out[#out + 1] = t.word .. '\n:   ' .. t.meaning .. ' ([' .. t.within .. '](' .. t.page.href .. '#intro-' .. slug .. '))\n'
+  end
+  return #out > 1 and table.concat(out, '\n') or nil
+end
+
+-- The exercises of all chapters: what begins with a number, in a section that is called so.
+local function exercises()
+  local out = {'The exercises of all chapters, each with its first words.\n'}
+  for _, page in ipairs(pages) do
+    local list, inside = {}, {}
+    for _, s in ipairs(page.sections) do
+      inside[s] = s.title:match('^Exercises') ~= nil
+      for _, l in ipairs(inside[s] and s.prose or {}) do
+        local text = l.text:match('^%d+%. +(.*)')
+        if text then
+          list[#list + 1] = {text}
+        elseif #list > 0 and l.text ~= '' then
+          table.insert(list[#list], (l.text:gsub('^%s+', '')))
+        end
+      end
+    end
+    if #list > 0 then
+      out[#out + 1] = '## [' .. page.letter .. ':' .. page.number .. '](' .. page.href .. ') ' .. page.title .. ' {#exercises-' .. page.id .. '}\n'
+      for i, lines in ipairs(list) do
+        local said = sentences(table.concat(lines, ' '))
+        -- The first sentence may be how hard it is, or a title.
+        local words = not said[1]:find(' %S+ %S+ ') and said[2] and said[1] .. ' ' .. said[2] or said[1]
+        out[#out + 1] = i .. '. ' .. words .. ' [\u{2192}](' .. page.href .. '#' .. page.id .. '-exercise-' .. i .. '){.to aria-label="to the exercise"}'
+      end
+      out[#out + 1] = ''
     end
   end
-  if #entries == 0 then
-    return nil
+  return #out > 1 and table.concat(out, '\n') or nil
+end
+
+-- Where each number went: the lines OLD NEW of journey/moved. A link to an old number leads to the new one.
+local moved = {}        -- list of {old, new (sections' ids)}
+local function read_moved()
+  local by, line = {}, 0
+  for l in ((M.slurp(os.getenv('TREE') .. '/journey/moved') or '') .. '\n'):gmatch('([^\n]*)\n') do
+    line = line + 1
+    local text = l:gsub('#.*', '')
+    local old, new = text:match('^%s*(%u:%d%d%d)%s+(%u:%d%d%d)%s*$')
+    if old then
+      old, new = old:gsub(':', '-'), new:gsub(':', '-')
+      by[old] = {old = old, new = new, line = line}
+      moved[#moved + 1] = by[old]
+    elseif text:match('%S') then
+      fault('journey/moved', line, 'a line is OLD NEW, as in P:021 W:021')
+    end
   end
-  table.sort(entries, function(a, b) return a.key:lower() < b.key:lower() end)
-  local out = {'The words of this book, each with the sentence that introduces it and where that stands.\n'}
-  for i, e in ipairs(entries) do
-    out[i + 1] = e.md
+  for _, m in ipairs(moved) do
+    local seen = {}
+    while by[m.new] and not sections[m.new] and not seen[m.new] do
+      seen[m.new] = true
+      m.new = by[m.new].new
+    end
+    if not sections[m.new] then
+      fault('journey/moved', m.line, 'there is no section ' .. m.new:gsub('-', ':') .. ', write its number of today')
+    end
   end
+  for _, m in ipairs(moved) do
+    m.stays = sections[m.old] ~= nil
+    sections[m.old] = sections[m.old] or sections[m.new]
+  end
+end
+
+local function moved_table()
+  local out = {'<p>Sections that have changed their number since readers first met them.</p>\n<table class="moved">\n<thead><tr><th>Once</th><th>Now</th></tr></thead>\n<tbody>'}
+  table.sort(moved, function(a, b) return a.old < b.old end)
+  for _, m in ipairs(moved) do
+    local s = sections[m.new]
+    out[#out + 1] = '<tr' .. (m.stays and '' or ' id="' .. m.old .. '"') .. '><td>' .. m.old:gsub('-', ':') .. '</td><td><a href="' .. s.page.href
+      .. '#' .. s.id .. '"><span class="label">' .. s.label .. '</span> ' .. inline(s.title) .. '</a></td></tr>'
+  end
+  out[#out + 1] = '</tbody>\n</table>'
   return table.concat(out, '\n')
 end
 
@@ -666,7 +786,7 @@ local function write_page(page, extra)
   local ctx = {id = page.id, href = page.href, title = plain(page.title), heading = inline(page.title), file = page.file,
     letter = page.letter, part = page.part, label = page.letter and page.letter .. ':' .. page.number,
     prev = neighbour(page.before), next = neighbour(page.after), nav = contents(page),
-    sections = {}, chunks = {}, files = {}, pieces = {}, idents = collect(page)}
+    sections = {}, chunks = {}, files = {}, pieces = {}, terms = {}, introduces = {}, idents = collect(page)}
   for k, v in pairs(extra or {}) do
     ctx[k] = v
   end
@@ -684,7 +804,7 @@ local function write_page(page, extra)
       for letter, number in l:gmatch('%f[%u](%u)[:-](%d%d%d)%f[%D]') do
         local s = sections[letter .. '-' .. number]
         if s then
-          ctx.sections[s.id] = {href = s.page.href .. '#' .. s.id, title = plain(s.title)}
+          ctx.sections[letter .. '-' .. number] = {href = s.page.href .. '#' .. s.id, title = plain(s.title)}
         end
       end
       for name in l:gmatch(M.USE .. '(.-)' .. M.ESU) do
@@ -695,6 +815,18 @@ local function write_page(page, extra)
           chunk_link((name:gsub(M.QUOTE, '[['):gsub(M.ETOUQ, ']]')))
         end
       end
+    end
+  end
+  for _, l in ipairs(page.links or {}) do
+    local slug = l.id:match('^term%-(.*)$')
+    slug = slug and M.find_term(terms, slug)
+    if slug then
+      ctx.terms[l.id] = {href = 'glossary.html#term-' .. slug, tip = plain(terms[slug].meaning)}
+    end
+  end
+  for slug, t in pairs(terms) do
+    if t.page == page then
+      ctx.introduces[slug] = 'intro-' .. slug
     end
   end
   for _, piece in ipairs(page.pieces) do
@@ -759,7 +891,7 @@ local function write_search()
 end
 
 local function back(id, title)
-  local page = {id = id, href = id .. '.html', title = title, blocks = {}, pieces = {}, sections = {}}
+  local page = {id = id, href = id .. '.html', title = title, blocks = {}, pieces = {}, sections = {}, links = {}}
   return page
 end
 
@@ -768,9 +900,14 @@ function Reader(input)
     read_chapter(chapter)
   end
   link_chunks()
+  find_terms()
+  read_moved()
   for _, page in ipairs(pages) do
     for _, link in ipairs(page.links) do
-      if link.id:match('^%u%-%d%d%d$') and not sections[link.id] then
+      local term = link.id:match('^term%-(.*)$')
+      if term and not M.find_term(terms, term) then
+        fault(page.file, link.line, 'no chapter introduces the term ' .. term .. ', set it **bold** in the sentence that does')
+      elseif link.id:match('^%u%-%d%d%d$') and not sections[link.id] then
         io.stderr:write(page.file, ':', link.line, ': warning: no section is called ', link.id, ', this is no link\n')
       end
     end
@@ -782,19 +919,27 @@ function Reader(input)
   read_tags()
   sort_idents()
 
-  local words = glossary()
   local index, list = back('index', 'the lguest Journey'), {}
-  if words then
-    backmatter[1] = back('glossary', 'Glossary')
-    local lines = {}
-    for l in (words .. '\n'):gmatch('([^\n]*)\n') do
-      lines[#lines + 1] = l
+  local function prose_page(id, title, text)
+    if text then
+      local page, lines = back(id, title), {}
+      for l in (text .. '\n'):gmatch('([^\n]*)\n') do
+        lines[#lines + 1] = l
+        for id in l:gmatch('%]%(#([%w_-]+)%)') do
+          page.links[#page.links + 1] = {id = id}
+        end
+      end
+      page.blocks = {{kind = 'docs', line = 1, lines = lines}}
+      backmatter[#backmatter + 1] = page
     end
-    backmatter[1].blocks = {{kind = 'docs', line = 1, lines = lines}}
-    backmatter[1].sections = {}
   end
+  prose_page('glossary', 'Glossary', glossary())
+  prose_page('exercises', 'Exercises', exercises())
   backmatter[#backmatter + 1] = back('chunks', 'Index of chunks')
   backmatter[#backmatter + 1] = back('identifiers', 'Index of identifiers')
+  if #moved > 0 then
+    backmatter[#backmatter + 1] = back('moved', 'Where each number went')
+  end
   list[1] = index
   for _, page in ipairs(pages) do list[#list + 1] = page end
   for _, page in ipairs(backmatter) do list[#list + 1] = page end
@@ -808,7 +953,8 @@ function Reader(input)
   -- The index of identifiers tells their uses, which the pages have only now counted.
   write_page(index, {body = cover(), cover = true})
   for _, page in ipairs(backmatter) do
-    write_page(page, {body = page.id == 'chunks' and chunk_index() or page.id == 'identifiers' and identifier_index() or nil})
+    write_page(page, {body = page.id == 'chunks' and chunk_index() or page.id == 'identifiers' and identifier_index()
+      or page.id == 'moved' and moved_table() or nil})
   end
   write_search()
   local out = {}
