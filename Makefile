@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Every verb of the journey: `make help` lists them. How the pieces are made stands in chapter P:020 and those after it;
+# Every verb of the journey: `make help` lists them. How the pieces are made stands in chapter W:020 and those after it;
 # here is only what must be known before the chapters are tangled.
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 
-# What stands on the command line means what it says: no dollar in it is make's (P:021). Of the environment we want neither
+# What stands on the command line means what it says: no dollar in it is make's (W:021). Of the environment we want neither
 # what would change our tools nor words that others use, too.
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
 $(foreach name,CPU DISK LOG MEM SMP STAT,$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
 unexport CDPATH MAKEFILES CPATH LIBRARY_PATH POSIXLY_CORRECT
 export LC_ALL := C.UTF-8
-# Where gcc -m32 finds <asm/types.h> on amd64 (P:030).
+# Where gcc -m32 finds <asm/types.h> on amd64 (W:030).
 export C_INCLUDE_PATH := /usr/include/x86_64-linux-gnu
 
 FLAVOUR := $(or $(FLAVOUR),686)
@@ -37,7 +37,7 @@ $(foreach path,CURDIR cache,$(if $(filter-out 1,$(words $($(path)))),$(error the
 # Is this only a question (make -n, -q, -t, or a shell that completes a word)? Then nothing is installed, built or booted.
 dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firstword -$(MAKEFLAGS))))))
 
-parts := Preparation Guest Drivers Launcher Host Switcher Mastery
+parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
 .PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book
@@ -87,7 +87,7 @@ $(parts) $(parts:=!): build/setup-reading
 
 Beer: build/setup-reading
 	@for part in $(parts); do sh weave/terminal $$part || exit; done
-	@notangle -Rlab/puppy journey/P-Preparation/040-two-systems.nw | sh
+	@notangle -Rlab/puppy journey/W-Workshop/040-two-systems.nw | sh
 
 clean:
 	rm -rf build book
@@ -119,7 +119,7 @@ help:
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
 #: make book            the book, in book/html
-#: make Preparation! (Guest Drivers Launcher Host Switcher Mastery)   read a part in the terminal
+#: make Preparation! (Guest Drivers Launcher Host Switcher Mastery Workshop)   read a part in the terminal
 #: make Beer            read all of it
 #: make update          get newer packages (security updates of Host and Guest kernel), and drop the old ones from the cache
 #: make clean           remove what was made here (downloads and kernels stay in the cache)

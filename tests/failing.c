@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Lets the kernel's memory run out at the first, the second, the third... allocation of a Guest's life, until it lives
- * undisturbed. Wants a Host that can fail on purpose (M:300). Runs on the Host; prints TAP.
+ * undisturbed. Wants a Host that can fail on purpose (W:300). Runs on the Host; prints TAP.
  */
 #define _GNU_SOURCE
 #include <errno.h>

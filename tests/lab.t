@@ -19,7 +19,7 @@ lab all
 is "$status" 0 'everything is built'
 lab all
 is "$said$told" "make: Nothing to be done for 'all'." 'a second make does nothing'
-touch journey/P-Preparation/*.nw
+touch journey/W-Workshop/*.nw
 lab all
 is "$said$told" "make: Nothing to be done for 'all'." 'nor does one after a change that changes no code'
 for option in -n -q -t; do
@@ -117,7 +117,7 @@ is "$said" /lost+found 'a disk with a colon and a comma in its name'
 
 # --- ends of all kinds
 
-# A limit is one in time that the machine has (P:025). While it stands in a queue for the processor, the clock stands still.
+# A limit is one in time that the machine has (W:025). While it stands in a queue for the processor, the clock stands still.
 crowd=
 for _ in $(seq $(($(nproc) * 3))); do
 	timeout 100 sh -c 'while :; do :; done' &

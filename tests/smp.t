@@ -54,7 +54,7 @@ dmesg | grep -c "CPU 1 is now offline" | sed "s/^/offline /"
 echo moved $moved
 dmesg | grep -E "BUG|WARNING|Oops|lguest" | sed "s/^/log /"'
 while read -r flavour guest processor number arguments; do
-	# A Host that checks itself (M:350) stands for Debian's with its format of page tables.
+	# A Host that checks itself (W:350) stands for Debian's with its format of page tables.
 	case ${FLAVOUR:-} in
 	"debug${flavour#686}") flavour=$FLAVOUR ;;
 	debug*) continue ;;

@@ -10,8 +10,8 @@
 # $scratch is a folder of its own that goes when the test ends. `prove` runs and counts the tests.
 
 # A test that hangs is worse than one that fails: it has a limit, with all that it starts, and a longer one where the
-# computer is slow (build/lab/calibration, P:022) or the Host looks after itself. Where others keep the computer busy, only
-# the time counts in which it could run (P:025). It ends when prove does.
+# computer is slow (build/lab/calibration, W:022) or the Host looks after itself. Where others keep the computer busy, only
+# the time counts in which it could run (W:025). It ends when prove does.
 if [ -z "${TAP_LIMITED:-}" ]; then
 	calibration=$(cat "$(dirname "$0")/../build/lab/calibration" 2>/dev/null) || calibration=1000
 	limit=$((600 + calibration * 6 / 10))

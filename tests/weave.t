@@ -447,7 +447,7 @@ is "$(sed -n '/class="part"/,$s/.*<li><a href="[^"]*"><span class="label">\([A-Z
 	"$(cat "$scratch/sections")" 'the book: the contents have every section'
 is "$(tr PGDLHSMW 12345678 <"$scratch/sections")" "$(tr PGDLHSMW 12345678 <"$scratch/sections" | sort)" \
 	'the book: the sections stand in the order of the parts and their numbers'
-for part in Preparation Guest Drivers Launcher Host Switcher Mastery; do
+for part in Preparation Guest Drivers Launcher Host Switcher Mastery Workshop; do
 	letter=$(printf %.1s "$part")
 	said=$(sh weave/terminal $part 2>&1)
 	status=$?
