@@ -39,7 +39,7 @@ END
 plant H-Host/030-run-loop.nw '^		lg_handle_trap\(cpu\);$' <<'END'
 		plant(cpu);
 END
-plant L-Launcher/215-running.nw '^			bus->sleepy = words\[1\];$' <<'END'
+plant L-Launcher/145-first-words.nw '^			bus->sleepy = words\[1\];$' <<'END'
 			if (bus->memory->ram == 36 @<< 20)
 				*(volatile int *)NULL = 1;
 END
@@ -108,7 +108,7 @@ guest='[a-z_.0-9]+\(\), journey/G-Guest/040-catalogue-machine.nw:[0-9]+$'
 crashes 'a null pointer in lg.ko' 'the Host died: BUG: kernel NULL pointer dereference' "$host" CMD=true GUESTMEM=33M
 crashes 'an endless loop in lg.ko' 'the Host died: watchdog: BUG: soft lockup' "$host" CMD=true GUESTMEM=34M
 crashes 'a null pointer in the Launcher' 'the Launcher died: lguest\[[0-9]+\]: segfault at 0' \
-	'run_guest\(\), journey/L-Launcher/215-running.nw:[0-9]+$' CMD=true GUESTMEM=36M
+	'run_guest\(\), journey/L-Launcher/145-first-words.nw:[0-9]+$' CMD=true GUESTMEM=36M
 crashes 'a wild pointer in lguest_init()' 'the Guest died: unhandled trap 14' "$guest" CMD=true GUESTARGS=first=wild
 crashes 'an endless loop in lguest_init()' 'the Guest has not come out of its kernel' "$guest" CMD=true \
 	GUESTARGS=first=loop

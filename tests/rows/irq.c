@@ -525,6 +525,6 @@ LIVES(device_lines)
 	data.blocked_interrupts = 0;
 	hcall(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0);
 	ok(irq_wait(config.irq, 1), "2.2 blocked_interrupts: which comes when it isn't any more");
-	desc->status = 0;	/* text is early text again, and no last words (L:215) */
+	desc->status = 0;	/* text is early text again, and no last words (L:165) */
 	hcall(LHCALL_NOTIFY, RAM, 0, 0, 0);
 }
