@@ -34,7 +34,7 @@ function value(name,	at)
 		has[page "#" id] = 1
 	}
 	# The frame of every page.
-	if (id == "top" || id == "text" || id == "search")
+	if (id == "top" || id == "text" || id == "search" || id == "theme")
 		shared[id] = 1
 	for (i = 1; i <= 2; i++) {
 		target = value(i == 1 ? "href" : "src")

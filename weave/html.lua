@@ -1,16 +1,19 @@
 -- SPDX-License-Identifier: GPL-2.0-only
 --
--- pandoc --lua-filter=html.lua: make HTML of what noweb.lua read: chunks with their links, identifiers that lead to
--- their definitions, terminals, pictures. CODE names a script to write that holds the page's chunks, which the
--- book's script shows where they are used.
+-- html(CONTEXT, DOC): make HTML of what chapter.lua read: chunks with their links, identifiers that lead to their
+-- definitions, terminals, pictures. CONTEXT is what survey.lua says that the page must know of the others. Returns the
+-- page's body, and as JavaScript its chunks, which the book's script shows where they are used.
 
 local M = dofile(os.getenv('WEAVE') .. '/common.lua')
-local ctx = dofile(os.getenv('CTX'))
 local escape = M.escape
 local plot = dofile(os.getenv('WEAVE') .. '/plot.lua')
 local draw = dofile(os.getenv('WEAVE') .. '/draw.lua')
+local tokens = dofile(os.getenv('WEAVE') .. '/highlight.lua')
 
 local none = {o = {}, t = {}, m = {}}
+
+-- What belongs to the page that is being made.
+local ctx, scripts, pictures, blocks
 
 local function link(ident, text)
   return '<a class="id" href="' .. ident.href .. '" title="' .. escape(ident.tip .. '  (' .. ident.at .. ')') .. '">' .. text .. '</a>'
@@ -29,86 +32,92 @@ local function looks_like_code(word, after)
   return after == '(' or word:find('_', 2, true) or word:match('^%u[%u%d]+$') and #word > 3
 end
 
--- Link the identifiers and sections of one highlighted line. defines: name -> id, of what this line defines.
-local function identifiers(line, world, defines, state)
-  local known = ctx.idents[world] or none
-  local out, at, before = {}, 1, ''
-  while at <= #line do
-    local tag = line:match('^<[^>]*>', at)
-    local section = not before:match('%w$') and line:match('^%u:%d%d%d%f[%D]', at)
-    local entity = line:match('^&[%w#]+;', at)
-    local word = line:match('^[%a_][%w_]*', at)
-    local digits = line:match('^%d[%w_]*', at)
-    local token = tag or entity or section or word or digits or line:sub(at, at)
-    at = at + #token
-    if tag then
-      if tag:match('^<span') then
-        state.class = tag:match('class="(%a+)"')
-      elseif tag == '</span>' then
-        state.class = nil
-      end
-    elseif section then
-      before = before .. section
-      token = section_links(section)
-    elseif word then
-      local ident
-      if before:match('%->%s*$') or before:match('[^.]%.$') or before == '.' then
-        ident = known.m[word]
-      elseif before:match('struct%s+$') or before:match('union%s+$') or before:match('enum%s+$') then
-        ident = known.t[word]
-      else
-        ident = known.o[word]
-      end
-      local prose = state.class == 'co' or state.class == 'st' or state.class == 'an' or state.class == 'do'
-      if defines[word] then
-        token = '<dfn id="' .. defines[word] .. '">' .. word .. '</dfn>'
-        defines[word] = nil
-      elseif state.class ~= 'st' and state.class ~= 'im' and ident
-        and (not prose or looks_like_code(word, line:sub(at):gsub('^<[^>]*>', ''):sub(1, 1))) then
-        token = link(ident, word)
-      end
-      before = before .. word
-    else
-      before = before .. (entity == '&gt;' and '>' or token)
-    end
-    out[#out + 1] = token
-  end
-  return table.concat(out)
-end
-
 local function use(name)
   local chunk = ctx.chunks[name]
   return '<a class="use" href="' .. chunk.href .. '">\u{27E8}' .. M.name(name) .. ' <span class="num">' .. chunk.number .. '</span>\u{27E9}</a>'
 end
 
--- Code as highlighted HTML with its links. defines: line number -> (name -> id).
-local function highlight(text, lang, world, defines)
-  local uses = {}
-  text = text:gsub(M.USE .. '(.-)' .. M.ESU, function(name)
-    uses[#uses + 1] = name
-    return 'nwUse' .. #uses .. 'z'
-  end)
-  local html
-  if lang and lang ~= '' then
-    html = pandoc.write(pandoc.Pandoc{pandoc.CodeBlock(text, {'', {lang}})}, 'html'):match('<code[^>]*>(.*)</code>')
-    html = html:gsub('<span id="cb1%-%d+"><a href="#cb1%-%d+"[^>]*></a>', '\1')
-  else
-    html = '\1' .. escape(text):gsub('\n', '</span>\n\1') .. '</span>'
+-- What an identifier means, by what stands before it.
+local function meaning(known, before, word)
+  if before:match('%->%s*$') or before:match('[^.]%.$') or before == '.' then
+    return known.m[word]
+  elseif before:match('%f[%w]struct%s+$') or before:match('%f[%w]union%s+$') or before:match('%f[%w]enum%s+$') then
+    return known.t[word]
   end
-  local out, n, state = {}, 0, {}
-  for line in (html .. '\n'):gmatch('([^\n]*)\n') do
-    n = n + 1
-    line = line:gsub('^\1', ''):gsub('</span>$', '')
-    line = identifiers(line, world, defines and defines[n] or {}, state)
-    line = line:gsub('(<span class="im">)(["&][^<]*)(</span>)', function(before, name, after)
-      local file = ctx.files[name:gsub('^&quot;', '"'):gsub('^&lt;', '<'):match('^["<][^"&>]+')]
-      return file and before .. '<a class="id" href="' .. file.href .. '" title="' .. escape(file.name) .. '">' .. name .. '</a>' .. after
-    end)
-    out[n] = line:gsub('nwUse(%d+)z', function(i)
-      return use(uses[tonumber(i)])
-    end)
+  return known.o[word]
+end
+
+-- Code as HTML, with its chunk uses, its sections and its identifiers linked. defines: line number -> (name -> id).
+-- uses: a list that gets the names of what is linked.
+local function highlight(text, lang, world, defines, uses)
+  local known = ctx.idents[world] or none
+  local out, line_number, line = {}, 1, ''
+  local function piece(class, part)
+    local prose = class == 'co' or class == 'st' and lang == 'diff'
+    local links = class ~= 'st' and class ~= 'im' and class ~= 'nu'
+    local at = 1
+    while at <= #part do
+      local name, past = part:match('^' .. M.USE .. '(.-)' .. M.ESU .. '()', at)
+      local section = not name and part:match('^%u:%d%d%d%f[%D]', at)
+      local word = not name and not section and part:match('^[%a_][%w_]*', at)
+      local token
+      if name then
+        token = use(name)
+        line = line .. ' '
+      elseif section then
+        past, token, line = at + #section, section_links(section), line .. section
+      elseif word then
+        past, token = at + #word, word
+        local defined = defines and defines[line_number]
+        if defined and defined[word] then
+          token = '<dfn id="' .. defined[word] .. '">' .. word .. '</dfn>'
+          defined[word] = nil
+        elseif links then
+          local ident = meaning(known, line, word)
+          if ident and (not prose or looks_like_code(word, part:sub(past, past))) then
+            token = link(ident, word)
+            if uses then
+              uses[#uses + 1] = {name = word, ident = ident}
+            end
+          end
+        end
+        line = line .. word
+      else
+        local other = part:match('^[^%a_\n\238]+', at) or part:sub(at, at)
+        -- Digits belong to what follows them: 0x1f is no identifier.
+        past, token = at + #other, escape(other)
+        if other:find('%d$') then
+          local rest = part:match('^[%w_]+', past)
+          if rest then
+            past, token = past + #rest, token .. rest
+          end
+        end
+        line = line .. other
+        if other == '\n' then
+          line_number, line = line_number + 1, ''
+        end
+      end
+      out[#out + 1] = token
+      at = past
+    end
   end
-  return table.concat(out, '\n')
+  for _, t in ipairs(tokens(text, lang)) do
+    local class, part = t[1], t[2]
+    if class then
+      out[#out + 1] = '<span class="' .. class .. '">'
+    end
+    local file = class == 'im' and ctx.files[part:match('^(["<][^">]*)')]
+    if file then
+      out[#out + 1] = '<a class="id" href="' .. file.href .. '" title="' .. escape(file.name) .. '">' .. escape(part) .. '</a>'
+      line = line .. part
+    else
+      piece(class, part)
+    end
+    if class then
+      out[#out + 1] = '</span>'
+    end
+  end
+  return table.concat(out)
 end
 
 local function refs(points, sep)
@@ -118,8 +127,6 @@ local function refs(points, sep)
   end
   return table.concat(out, sep or ', ')
 end
-
-local scripts = {}
 
 local function chunk(div)
   local p = ctx.pieces[tonumber(div.attributes.piece)]
@@ -172,8 +179,6 @@ local function chunk(div)
   return pandoc.RawBlock('html', table.concat(out, '\n'))
 end
 
-local pictures = 0
-
 -- A picture's own ids must not meet those of another picture. With a caption it is drawn by the style sheet.
 local function picture(html, caption, id)
   pictures = pictures + 1
@@ -195,8 +200,6 @@ local function picture(html, caption, id)
   end
   return '<figure class="picture' .. (html:find('currentColor', 1, true) and '' or ' paper') .. '" id="' .. prefix .. '">\n' .. html .. '\n</figure>'
 end
-
-local blocks = 0
 
 local function code_block(block)
   blocks = blocks + 1
@@ -376,16 +379,11 @@ local in_blocks = {
   end,
 }
 
-local function finish(doc)
-  local path = os.getenv('CODE')
-  if path and #scripts > 0 then
-    M.write(path, 'journey.codes({' .. table.concat(scripts, ',\n') .. '})\n')
-  end
-  return doc
-end
+local options = {wrap_text = 'wrap-preserve'}
 
-return {{Pandoc = function(doc)
+return function(context, doc)
+  ctx, scripts, pictures, blocks = context, {}, 0, 0
   doc = doc:walk(in_prose)
   doc.blocks = pandoc.Pandoc(number_exercises(doc.blocks)):walk(in_blocks).blocks
-  return finish(doc)
-end}}
+  return pandoc.write(doc, 'html5', options), #scripts > 0 and 'journey.codes({' .. table.concat(scripts, ',\n') .. '})\n' or nil
+end

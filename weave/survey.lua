@@ -86,6 +86,8 @@ local function read_heading(page, level, title, line)
   page.section = s
 end
 
+local plots = {}               -- "PAGE FILE", for weave
+
 -- What is wrong with a fenced block that says it is a picture.
 local function check_block(page, line, attributes, lines)
   local class = attributes:match('^%s*{%.(%w+)')
@@ -94,6 +96,8 @@ local function check_block(page, line, attributes, lines)
     if not svg then
       fault(page.file, line, wrong)
     end
+  elseif class == 'plot' then
+    plots[#plots + 1] = page.id .. ' ' .. (attributes:match('data="([^"]*)"') or '') .. '\n'
   elseif class == 'diagram' and not attributes:find('alt="[^"]') then
     fault(page.file, line, 'a diagram has alt="...", what somebody is told who cannot see it (a listing is no diagram)')
   end
@@ -961,6 +965,7 @@ function Reader(input)
   for i, page in ipairs(list) do
     out[i] = page.id
   end
+  M.write(pages_dir .. '/plots', table.concat(plots))
   M.write(pages_dir .. '/list', table.concat(out, '\n') .. '\n')
   return pandoc.Pandoc{}
 end
