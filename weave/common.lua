@@ -12,26 +12,22 @@ M.QUOTE, M.ETOUQ = '\u{E002}', '\u{E003}'
 -- {kind = 'docs'|'code', name (of code), line (in the file, of its first line), lines}.
 function M.parse(stream)
   local chapters, chapter, block, text, line = {}, nil, nil, '', 1
-  for l in stream:gmatch('([^\n]*)\n') do
-    local word, rest = l:match('^@(%a+) ?(.*)$')
-    if word == 'file' then
+  local act = {
+    file = function(rest)
       chapter = {file = rest, blocks = {}}
       chapters[#chapters + 1] = chapter
       line = 1
-    elseif word == 'begin' then
+    end,
+    begin = function(rest)
       block = {kind = rest:match('%a+'), line = line, lines = {}}
       chapter.blocks[#chapter.blocks + 1] = block
-    elseif word == 'defn' then
-      block.name = rest
-    elseif word == 'text' then
-      text = text .. rest
-    elseif word == 'use' then
-      text = text .. M.USE .. rest .. M.ESU
-    elseif word == 'quote' then
-      text = text .. M.QUOTE
-    elseif word == 'endquote' then
-      text = text .. M.ETOUQ
-    elseif word == 'nl' then
+    end,
+    defn = function(rest) block.name = rest end,
+    text = function(rest) text = text == '' and rest or text .. rest end,
+    use = function(rest) text = text .. M.USE .. rest .. M.ESU end,
+    quote = function() text = text .. M.QUOTE end,
+    endquote = function() text = text .. M.ETOUQ end,
+    nl = function()
       line = line + 1
       -- The first line of a code chunk is its name.
       if block.kind == 'code' and not block.headed then
@@ -40,6 +36,12 @@ function M.parse(stream)
         block.lines[#block.lines + 1] = text
       end
       text = ''
+    end,
+  }
+  for word, rest in stream:gmatch('@(%a+) ?([^\n]*)\n') do
+    local a = act[word]
+    if a then
+      a(rest)
     end
   end
   return chapters
@@ -153,33 +155,43 @@ function M.keys(t)
 end
 
 -- A value as Lua text that gives it back, the same for the same value.
-function M.dump(value, indent)
-  indent = indent or ''
-  if type(value) ~= 'table' then
-    return type(value) == 'string' and string.format('%q', value) or tostring(value)
-  end
-  local out, deeper = {}, indent .. ' '
-  for _, v in ipairs(value) do
-    out[#out + 1] = deeper .. M.dump(v, deeper)
-  end
-  local named = {}
-  for k in pairs(value) do
-    if type(k) == 'string' then
-      named[#named + 1] = k
+function M.dump(value)
+  local out = {}
+  local function add(v)
+    if type(v) ~= 'table' then
+      out[#out + 1] = type(v) == 'string' and ('%q'):format(v) or tostring(v)
+      return
     end
+    out[#out + 1] = '{'
+    for _, item in ipairs(v) do
+      add(item)
+      out[#out + 1] = ',\n'
+    end
+    local named = {}
+    for k in pairs(v) do
+      if type(k) == 'string' then
+        named[#named + 1] = k
+      end
+    end
+    table.sort(named)
+    for _, k in ipairs(named) do
+      out[#out + 1] = ('[%q]='):format(k)
+      add(v[k])
+      out[#out + 1] = ',\n'
+    end
+    out[#out + 1] = '}'
   end
-  table.sort(named)
-  for _, k in ipairs(named) do
-    out[#out + 1] = deeper .. string.format('[%q]=', k) .. M.dump(value[k], deeper)
-  end
-  return '{\n' .. table.concat(out, ',\n') .. '}'
+  add(value)
+  return table.concat(out)
 end
 
 -- A string as JavaScript, also inside a script element.
+local js = {}
+for c = 0, 255 do
+  js[string.char(c)] = ('\\u%04x'):format(c)
+end
 function M.js(text)
-  return '"' .. text:gsub('[%c"\\<]', function(c)
-    return string.format('\\u%04x', c:byte())
-  end) .. '"'
+  return '"' .. text:gsub('[%c"\\<]', js) .. '"'
 end
 
 return M

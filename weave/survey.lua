@@ -352,6 +352,7 @@ end
 
 -- worlds[w][space][name]: the definition that this name means in the sources of world w; false: several.
 local worlds = {}
+local ours = {}       -- name -> true, when it means something anywhere
 local function sort_idents()
   local function put(world, ident)
     worlds[world] = worlds[world] or {o = {}, t = {}, m = {}}
@@ -366,6 +367,9 @@ local function sort_idents()
   local all = {doc = true}
   for _, root in ipairs(roots) do
     all[root.name:match('^[^/]*')] = true
+  end
+  for _, ident in ipairs(idents) do
+    ours[ident.name] = true
   end
   for _, world in ipairs(keys(all)) do
     for _, ident in ipairs(idents) do
@@ -399,15 +403,19 @@ end
 local function collect(page)
   local found = {}
   local function note(world, ident)
-    found[world] = found[world] or {o = {}, t = {}, m = {}}
-    found[world][ident.space][ident.name] = {href = ident.href, tip = ident.text, kind = ident.kind,
+    local known = found[world]
+    if not known then
+      known = {o = {}, t = {}, m = {}}
+      found[world] = known
+    end
+    known[ident.space][ident.name] = known[ident.space][ident.name] or {href = ident.href, tip = ident.text, kind = ident.kind,
       at = ident.file .. ' \u{b7} ' .. ident.piece.number}
   end
   for _, piece in ipairs(page.pieces) do
     local world = piece.chunk.world
     for _, l in ipairs(piece.block.lines) do
       for at, word in l:gmatch('()([%a_][%w_]*)') do
-        local ident = meaning(world, l, at, word)
+        local ident = ours[word] and meaning(world, l, at, word)
         if ident then
           note(world, ident)
           if ident.piece ~= piece and ident.users[#ident.users] ~= piece then
@@ -417,14 +425,18 @@ local function collect(page)
       end
     end
   end
+  local seen = {}
   for _, block in ipairs(page.blocks) do
     local lines = block.kind == 'docs' and block.lines or {block.name}
     for _, l in ipairs(lines) do
       for word in l:gmatch('[%a_][%w_]*') do
-        for _, space in ipairs{'o', 't', 'm'} do
-          local ident = worlds.doc and worlds.doc[space][word]
-          if ident then
-            note('doc', ident)
+        if ours[word] and not seen[word] then
+          seen[word] = true
+          for _, space in ipairs{'o', 't', 'm'} do
+            local ident = worlds.doc and worlds.doc[space][word]
+            if ident then
+              note('doc', ident)
+            end
           end
         end
       end
