@@ -84,7 +84,7 @@ while read -r file; do
 	*/launcher/*.[ch] | */usernet/*.c | */lab/*.[ch]) ignored=$program ;;
 	*/include/*.h) ignored=$shared ;;
 	*/host/trace.h) ignored=$trace ;;
-	*/host/observe.h) ignored=$list ;;
+	*/host/stats.h) ignored=$list ;;
 	*.[chS]) ignored=NONE ;;
 	*.patch) ignored=$mail ;;
 	*) continue ;;
