@@ -96,6 +96,26 @@ while read -r file; do
 	is "$? $(in_chapters <"$scratch/said")" '0 ' "checkpatch: $file" || diag "$(cat "$scratch/err")"
 done <"$scratch/tangled"
 
+# --- the Host's layers: a file includes what stands below it in the chapter's table, and so calls nothing above it
+
+sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' journey/H-Host/000-module.nw >"$scratch/layers"
+is "$(sort "$scratch/layers")" "$(find build/read/host -name '*.[chS]' | sed 's,.*/,,; s/[.].*//' | sort -u)" 'each file of the Host has its layer'
+is "$(awk -v layers="$scratch/layers" '
+	BEGIN { while ((getline name <layers) > 0) layer[name] = ++n }
+	FNR == 1 { file = FILENAME; sub(/.*\//, "", file); own = file; sub(/[.].*/, "", own) }
+	/^#include "/ {
+		name = $2; gsub(/"|[.]h/, "", name)
+		if (name in layer && name != own && layer[name] < layer[own]) print file " includes " name ".h, which is above it"
+	}
+	/^[a-z].*[ *]lg_[a-z_]+\(/ && file ~ /[.]c$/ && !/^(static|#)/ {
+		name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
+		header = FILENAME; sub(/c$/, "h", header); found = 0
+		while ((getline line <header) > 0) if (index(line, name "(")) found = 1
+		close(header)
+		if (!found) print file " has " name "(), which " own ".h does not declare"
+	}
+' build/read/host/*.[chS])" '' 'includes lead down, and what a file offers stands in its own header'
+
 # --- licence heads
 
 while read -r file; do
