@@ -115,6 +115,8 @@ is "$(awk -v layers="$scratch/layers" '
 		if (!found) print file " has " name "(), which " own ".h does not declare"
 	}
 ' build/read/host/*.[chS])" '' 'includes lead down, and what a file offers stands in its own header'
+is "$(awk '/^[a-z].*[(]/ { name = $0 } /^[{]/ { from = FNR } /^[}]$/ && FNR - from > 64 { print FILENAME ": " name ": " FNR - from + 1 " lines" }' \
+	build/read/host/*.c)" '' 'no function of the Host is longer than a screen'
 
 # --- licence heads
 
