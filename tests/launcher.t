@@ -217,13 +217,13 @@ says 3 "$scratch/initrd: has 15724545 bytes, between the kernel and 0x1000000 th
 # --- the ring walk
 
 stops ring tests/ring.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
-	build/src/launcher/terminal.c
+	build/src/launcher/terminal.c build/src/launcher/unwritten.c
 said=$("$scratch/ring" 2>&1)
 ok $? 'every rule of the ring is kept' || diag "$said"
 unlike "$said" '^not ok' 'no check of the ring fails'
 
 races ring-threads tests/ring-threads.c build/src/launcher/ring.c build/src/launcher/memory.c build/src/launcher/message.c \
-	build/src/launcher/terminal.c
+	build/src/launcher/terminal.c build/src/launcher/unwritten.c
 said=$(within 300 "$scratch/ring-threads" 2>&1)
 ok $? 'driver and device at the ends of a ring race for nothing, and wake each other' || diag "$said"
 unlike "$said" '^not ok' 'nothing comes back wrong'
@@ -349,6 +349,7 @@ is "$status $said$complaint" '0 ' 'a hundred times 128 requests at once, half of
 disk '' cut "$scratch/image"
 is "$status $said" '0 ' 'a file that is cut off in the middle: errors, and the disk lives on'
 is "$complaint" "lguest: disk $scratch/image: Input/output error" 'one line tells it'
+owing='lguest: a disk has not yet written all that it has answered'
 for paper in paper raced; do
 	disk '' hostile
 	is "$status $(echo "$said" | sort | uniq -c | tr -s ' ' | tr '\n' .)" '0  1 and all is well. 3 the console goes on.' \
@@ -385,12 +386,29 @@ for paper in paper raced; do
 	is "$status $said" '4 ' "$paper: what cannot be written at the end is lost: status 4"
 	is "$complaint" "lguest: disk $scratch/image: File too large
 lguest: disk $scratch/image: writes that were answered are lost: File too large" "$paper: in a line of its own"
+	start owing --block="$scratch/image"
+	kill $guest
+	wait_for 'is asked' err
+	kill $guest
+	wait $guest 2>/dev/null
+	is "$? $(tail -n 1 "$scratch/err")" "143 $owing" "$paper: and so it is when a second SIGTERM ends the Launcher"
+	start owing --block="$scratch/image"
+	kill -HUP $guest
+	wait $guest 2>/dev/null
+	is "$? $(tail -n 1 "$scratch/err")" "129 $owing" "$paper: or another signal"
 	disk '' unsynced
 	is "$status $said" '4 ' "$paper: so is what the Host cannot keep"
 	is "$complaint" "lguest: disk $scratch/image: writes that were answered are lost: Input/output error
 lguest: disk $scratch/image: Input/output error" "$paper: and that is told, too"
 done
 paper=paper
+terminal owing
+in_terminal "$scratch/paper" --block="$scratch/image" 16 "$elf" owing <<-'END'
+	wait up
+	type \003\003\003
+	wait answered
+END
+like "$said" "^$owing\$" 'or three ^C'
 CACHED=1 disk '' disk
 is "$status $said$complaint" '0 ' 'a disk that goes through the cache does all of it, too'
 perl -e 'print chr($_) x 512 for 0 .. 63' >"$scratch/image"

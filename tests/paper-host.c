@@ -1258,6 +1258,14 @@ static void play_hang(void)
 		pause();
 }
 
+/* What a disk has answered cannot be written, and the end does not come by itself. */
+static void play_owing(void)
+{
+	play_lost();
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == VIRTIO_BLK_S_IOERR);
+	play_hang();
+}
+
 /* The second console, whose other end is a client of a socket, or nobody. */
 static struct lguest_device_desc *console2;
 static struct end input2, output2;
@@ -2160,7 +2168,8 @@ static void *play(void *unused)
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
 		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "gone", play_gone }, { "refused", play_refused },
 		{ "killed", play_killed }, { "flushed", play_flushed }, { "faulty", play_faulty }, { "failing", play_failing },
-		{ "mixed", play_mixed }, { "full", play_full }, { "lost", play_lost }, { "unsynced", play_unsynced },
+		{ "mixed", play_mixed }, { "full", play_full }, { "lost", play_lost }, { "owing", play_owing },
+		{ "unsynced", play_unsynced },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
