@@ -40,7 +40,7 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book
+.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book record
 .PHONY: $(parts) $(parts:=!) Beer update clean distclean help
 all:
 
@@ -118,6 +118,7 @@ help:
 #: make check-options   the Guest's kernels with everything switched on (each takes some minutes to build)
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
+#: make record          run every command that the chapters say was run, and write what it printed (ONLY=pattern)
 #: make book            the book, in book/html
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery Workshop)   read a part in the terminal
 #: make Beer            read all of it
