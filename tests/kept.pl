@@ -1,0 +1,326 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kept.pl [TREE]: read the prose of all chapters as a distrustful colleague would, and look up what it names (W:930).
+#
+# One line for each fault: FILE:LINE: what is wrong and what to do. TREE: the folder with journey/ (default: this one); it has
+# been tangled. Environment: LINUX = Linux's sources, to look up what is not ours; LGUEST = the Launcher, to ask for its
+# options. What can be looked up in neither stands in tests/known, words that no dictionary has in tests/words.
+# Status: 0 = no fault, 1 = some.
+use strict;
+use warnings;
+use open qw(:std :utf8);
+use Cwd qw(abs_path);
+use File::Find;
+use File::Temp qw(tempdir);
+use FindBin qw($Bin);
+use lib "$Bin/../build/src/lab";
+use chapters;
+
+my $tmp = tempdir(CLEANUP => 1);
+my $linux = $ENV{LINUX} // '';
+chdir $ARGV[0] or die "$ARGV[0]: $!\n" if @ARGV;
+my (@faults, %known, %symbol, %file, %label, %moved, %verb, %variable, %option, %ours, %chunk);
+
+sub fault
+{
+	push @faults, [@_];
+}
+
+sub slurp
+{
+	open my $in, '<:raw', $_[0] or return '';
+	my $text = do { local $/; <$in> } // '';
+	utf8::decode($text);
+	return $text;
+}
+
+# --- what there is
+
+my @chapters = chapters::list();
+my @texts = grep { -e } qw(README CONTRIBUTING NEWS);
+my %blocks = map { $_ => [chapters::blocks($_)] } @chapters, @texts;
+
+# tests/known: KIND NAME REASON, of what is neither ours nor in Linux's sources.
+for (split /\n/, slurp("$Bin/known")) {
+	$known{$1}{$2} = 1 if /^(symbol|file|option|variable) (\S+) \S/;
+}
+
+# names PATH: a file is known by its path, by its name, and by all that lies between; so are the folders that it lies in.
+sub names
+{
+	my @parts = split m{/}, $_[0];
+	for my $from (0 .. $#parts) {
+		$file{join '/', @parts[$from .. $_]} = 1 for $from .. $#parts;
+	}
+}
+
+# A word of code is known, a word of a comment is not: comments may be as stale as prose.
+my @sources;
+find({ no_chdir => 1, wanted => sub { push @sources, $_ if -f && !m{^tests/(known|words|kept)} } },
+	grep { -e } qw(build/read tests tangle weave Makefile));
+for my $path (@sources) {
+	my $code = slurp($path);
+	names($path =~ s{^build/read/}{}r);
+	if ($path =~ /\.[chS]$/) {
+		$code =~ s{/\*.*?\*/}{ }gs;
+		$code =~ s{//.*}{}g;
+	}
+	@symbol{$code =~ /[A-Za-z_]\w*/g} = ();
+	@ours{$code =~ /[A-Za-z_]\w*/g} = () if $path =~ m{^build/read/(include|host|guest)/};
+	@variable{$code =~ /\$\{?\(?([A-Z][A-Z_]+)/g} = ();
+	@option{$code =~ /(?<![\w-])(--[a-z][a-z0-9-]+)/g} = ();
+}
+names($_) for @chapters, glob('LICENSES/* journey/* build build/* README Makefile');
+@variable{slurp('Makefile') =~ /\b([A-Z][A-Z_]+)\b/g} = ();
+
+# Labels, chunks, verbs.
+for my $file (@chapters) {
+	for my $block (@{$blocks{$file}}) {
+		$chunk{$1} = 1 if $block->{kind} eq 'code' && $block->{head} =~ /^<<(.*)>>=/;
+		next if $block->{kind} ne 'prose';
+		for (@{$block->{lines}}) {
+			$label{"$1:$2"} = 1 if /^#+ ([A-Z]):(\d+) /;
+			$label{$_} = 1 for /\{#([^ }]+)/g;
+		}
+	}
+}
+/^([A-Z]:\d+) ([A-Z]:\d+)/ and $moved{$1} = $2 for split /\n/, slurp('journey/moved');
+for my $make (slurp('Makefile'), slurp('build/read/lab/build.mk')) {
+	@verb{map { split } $make =~ /^\.PHONY:(.*)/gm} = ();
+	@verb{map { ($_, "$_!") } map { split } $make =~ /^parts := (.*)/gm} = ();
+	@verb{map { split } $make =~ /^([a-z][a-z -]*):(?!=)/gm} = ();
+}
+my $help = $ENV{LGUEST} ? `$ENV{LGUEST} --help` : '';
+my %launcher = map { $_ => 1 } $help =~ /(--[a-z][a-z-]+)/g;
+
+# --- what the prose names
+
+my (%wanted_symbol, %wanted_file, %wanted_word);
+
+sub names_symbol
+{
+	my ($file, $line, $name) = @_;
+	if ($name =~ /^LHCALL_/) {
+		fault($file, $line, "there is no hypercall $name") unless exists $ours{$name} || $name eq 'LHCALL_';
+	} elsif (!exists $symbol{$name} && !$known{symbol}{$name}) {
+		push @{$wanted_symbol{$name}}, [$file, $line];
+	}
+}
+
+sub names_file
+{
+	my ($file, $line, $name) = @_;
+	$name =~ s{/$}{};
+	push @{$wanted_file{$name}}, [$file, $line] unless $file{$name} || -e $name || $known{file}{$name};
+}
+
+# A command: the verbs of make, and the options of the Launcher.
+sub names_command
+{
+	my ($file, $line, $command) = @_;
+	while ($command =~ /(?:^|[;&|({] *|[A-Z]+=\S+ )make((?: +(?:[\w.!\/-]+|[A-Z_]+=(?:'[^']*'|[^\s;]*)))+)/g) {
+		for (split ' ', $1) {
+			if (/^([A-Z_]+)=/) {
+				fault($file, $line, "make has no variable $1") unless exists $variable{$1} || $known{variable}{$1};
+			} elsif (/^[A-Za-z][a-z-]*!?$/) {
+				fault($file, $line, "there is no make $_; make help lists what there is") unless exists $verb{$_};
+			} elsif (m{/}) {
+				names_file($file, $line, $_);
+			}
+		}
+	}
+	if ($help && $command =~ /\blguest\b([^|;]*)/) {
+		for ($1 =~ /(?<![\w-])(--[a-z][a-z-]+)/g) {
+			fault($file, $line, "lguest has no option $_; lguest --help lists them") unless $launcher{$_};
+		}
+	}
+}
+
+# A piece of code in a sentence. MARK is [ or `.
+sub names_in
+{
+	my ($file, $line, $code, $mark) = @_;
+	$code = chapters::plain($code);
+	names_command($file, $line, $code);
+	if ($code =~ /^(--[a-z][a-z0-9-]+)/) {
+		fault($file, $line, "nothing here has the option $1") unless $launcher{$1} || exists $option{$1} || $known{option}{$1};
+	} elsif ($code =~ m{^\w[\w.+-]*(/[\w.+-]+)+/?$|^\w[\w+-]*\.(?:[chSt]|nw|lua|awk|p[lm]|mk|config|patch|rst|md)$|^\w[\w.-]*/$}) {
+		names_file($file, $line, $code);
+	} elsif ($mark eq '[' || $code =~ /^(?:struct )?\w+(?:->\w+)*(?:\(\))?$/ && $code =~ /_|\(\)|->/) {
+		$code =~ s/[%\$]\w+|"[^"]*"|\b0x\w+|\b\d\w*//g;
+		names_symbol($file, $line, $_) for grep { length > 2 } $code =~ /[A-Za-z_]\w*/g;
+	}
+}
+
+my %known_word = map { $_ => 1 } grep { !/^#/ } split /\n/, slurp("$Bin/words");
+
+# What is left of a paragraph when all that is marked has been taken out: the words that a person would read aloud.
+sub spell
+{
+	my ($file, $start, $text) = @_;
+	$text =~ s/\{[#.=][^}]*\}//g;
+	$text =~ s/\]\([^)]*\)/]/g;
+	$text =~ s{\bhttps?:\S+|<[^>\n]*>|\S*\@\S+|[\w.-]*/[\w./-]+}{ }g;
+	$text =~ tr/\x{2019}/'/;
+	my $line = $start;
+	for (split /\n/, $text) {
+		my $begin = 1;
+		while (/(?<![\w\\])(\p{L}[\p{L}\d_']*)|([.?!:|](?=\s|\*|$)|^\s*(?:[-*#>]|\d+\.)+)/g) {
+			my $word = $1;
+			$begin = 1, next unless defined $word;
+			$word =~ s/'(s)?$//;
+			next if $word =~ /[\d_]|.\p{Lu}/ || length $word < 3 || $known_word{$word} || $known_word{lcfirst $word};
+			push @{$wanted_word{$word}}, [$file, $line] if $begin || $word !~ /^\p{Lu}/;
+		} continue {
+			$begin = 0 if defined $1;
+		}
+		$line++;
+	}
+}
+
+my $number = qr{\d[\d,]*|(?:\w+ )?hundred(?: and \w+)?};
+
+sub read_prose
+{
+	my ($file, $block) = @_;
+	my $text = join "\n", @{$block->{lines}};
+	my $at = sub { $block->{line} + (() = substr($text, 0, $_[0]) =~ /\n/g) };
+	$text =~ s/<!--.*?-->/$& =~ s{[^\n]}{ }gr/ges;
+	while ($text =~ /\{\.recorded\s+(cmd="(?:[^"\\]|\\.)*")/g) {
+		names_command($file, $at->($-[0]), chapters::attribute(" $1", 'cmd'));
+	}
+	$text =~ s/(\{\.recorded)\s+cmd="(?:[^"\\]|\\.)*"/$& =~ s{[^\n]}{.}gr/ges;
+	while ($text =~ /@<<(.*?)@>>/gs) {
+		my $name = $1 =~ s/\s*\n\s*/ /gr;
+		fault($file, $at->($-[0]), "there is no chunk <<$name>>") unless $chunk{$name};
+	}
+	$text =~ s/@<<.*?@>>/$& =~ s{[^\n]}{ }gr/ges;
+	while ($text =~ /\[\[(.*?\]*)\]\]|(`+)(?!`)(.+?)\2/gs) {
+		names_in($file, $at->($-[0]), defined $1 ? ($1, '[') : ($3, '`'));
+	}
+	$text =~ s/\[\[.*?\]*\]\]|(`+)(?!`).+?\1(\{\.\w+\})?/$& =~ s{[^\n]}{~}gr/ges;
+	names_symbol($file, $at->($-[0]), $1) while $text =~ /(?<![~\w])([A-Za-z_]\w+)\(\)/g;
+	while ($text =~ /\[([A-Z]):(\d+)\]\(#([A-Z]-\d+)\)/g) {
+		fault($file, $at->($-[0]), "[$1:$2] leads to #$3") if "$1-$2" ne $3;
+	}
+	while ($text =~ /\]\(#([^)]*)\)/g) {
+		my $id = $1;
+		(my $label = $id) =~ s/^([A-Z])-(\d+)$/$1:$2/;
+		fault($file, $at->($-[0]), "no section is called $id" . ($moved{$label} ? ": it is $moved{$label} now" : ''))
+			unless $label{$id} || $label{$label} || $id =~ /^(term|def|chunk)-/;
+	}
+	my $sentence = $text =~ s/\n/ /gr;
+	while ($sentence =~ /(?<![\w.\]])($number) lines\b/g) {
+		fault($file, $at->($-[0]), "\"$1 lines\": let the machine count them, [$1]{.recorded cmd=\"...\"}, or leave it out");
+	}
+	spell($file, $block->{line}, $text);
+}
+
+sub read_fence
+{
+	my ($file, $block) = @_;
+	my $line = $block->{line} - 1;
+	my ($class) = $block->{head} =~ /\{\.(\w+)/;
+	my $cmd = chapters::attribute($block->{head}, 'cmd');
+	$class //= '';
+	if ($class eq 'console') {
+		length(chapters::attribute($block->{head}, 'why') // '') or
+			fault($file, $line, 'why can no command make this? Write {.console why="..."}, or {.transcript cmd="..."}');
+	} elsif ($class eq 'transcript' && !defined $cmd) {
+		fault($file, $line, 'what makes this transcript? Write {.transcript cmd="..."}, or {.console why="..."}');
+	} elsif ($class eq '' && grep { /^[\$#] / } @{$block->{lines}}) {
+		fault($file, $line, 'this looks like a terminal: write {.transcript cmd="..."}, {.console why="..."}, or {.sh}');
+	}
+	for (0 .. $#{$block->{lines}}) {
+		names_command($file, $line + 1 + $_, $block->{lines}[$_]) if $class =~ /^(sh|)$/ && $block->{lines}[$_] =~ /^(?:\$ )?make /;
+		fault($file, $line + 1 + $_, 'a transcript is whole: let the command leave out what is too much')
+			if $class eq 'transcript' && $block->{lines}[$_] =~ /^\s*(?:\.\.\.|\[\.\.\.\]|…)\s*$/;
+	}
+	return unless defined $cmd;
+	names_command($file, $line, $cmd);
+	open my $sh, '|-', "sh -n >$tmp/out 2>&1" or die "sh: $!\n";
+	print $sh "$cmd\n";
+	fault($file, $line, 'no shell understands this command: ' . (slurp("$tmp/out") =~ s/\n.*//sr)) unless close $sh;
+	fault($file, $line, 'nothing has been recorded: make record ONLY=\'' . "$file:$line:'") unless @{$block->{lines}};
+}
+
+for my $file (@chapters, @texts) {
+	for my $block (@{$blocks{$file}}) {
+		read_prose($file, $block) if $block->{kind} eq 'prose';
+		read_fence($file, $block) if $block->{kind} eq 'fence';
+	}
+}
+
+# Labels stand in comments, too.
+for my $file (@chapters, @texts, 'Makefile', grep { m{^(tests|weave|tangle)/} && !m{/(weave|tangle|kept)\.t$|/(words|known)$} } @sources) {
+	my $line = 0;
+	for (split /\n/, slurp($file)) {
+		$line++;
+		while (/(?<![\w:.<>"-])([PGDLHSMW]:\d{3})(?!\d)/g) {
+			next if $label{$1};
+			fault($file, $line, "no section is called $1" . ($moved{$1} ? ": it is $moved{$1} now" : ''));
+		}
+	}
+}
+
+# --- look elsewhere for what is not ours
+
+# found WORDS FOLDER...: those of the words that stand somewhere in the folders' sources.
+sub found
+{
+	my ($words, @folders) = @_;
+	@folders = grep { -e } @folders or return;
+	return unless @$words;
+	open my $list, '>', "$tmp/words" or die "$tmp: $!\n";
+	print $list "$_\n" for @$words;
+	close $list;
+	open my $grep, '-|', 'grep', '-rhowF', '--include=*.[chS]', '--include=Kconfig*', '-f', "$tmp/words", @folders or die "grep: $!\n";
+	local $ENV{LC_ALL} = 'C';
+	my %found;
+	while (<$grep>) {
+		chomp;
+		$found{$_} = 1;
+	}
+	return keys %found;
+}
+
+my @folders = map { "$linux/$_" } qw(include arch/x86 kernel mm init lib drivers/virtio drivers/char drivers/block/virtio_blk.c
+	drivers/net/tun.c drivers/net/virtio_net.c drivers/tty drivers/clocksource drivers/xen virt arch/powerpc/include fs/exec.c fs/aio.c fs/eventfd.c
+	fs/proc tools security net/core arch/Kconfig);
+delete @wanted_symbol{found([keys %wanted_symbol], @folders)} if $linux;
+delete @wanted_symbol{found([map { /^CONFIG_(.+)/ } keys %wanted_symbol], "$linux/arch", "$linux/lib", "$linux/init", "$linux/mm")} if $linux;
+delete @wanted_symbol{found([keys %wanted_symbol], '/usr/include')};
+
+if ($linux && %wanted_file) {
+	find({ no_chdir => 1, wanted => sub {
+		my $path = substr $_, length($linux) + 1;
+		my $name = $path =~ s{.*/}{}r;
+		delete @wanted_file{$path, $name, "$name/"};
+		delete $wanted_file{$_} for grep { m{/} && "/$path" =~ m{/\Q$_\E$} } keys %wanted_file;
+	} }, grep { -d } map { "$linux/$_" } qw(arch/x86 include kernel mm drivers/virtio Documentation scripts init lib virt drivers/net tools));
+	-e "$linux/$_" and delete $wanted_file{$_} for keys %wanted_file;
+}
+
+if (%wanted_word) {
+	open my $list, '>', "$tmp/words" or die "$tmp: $!\n";
+	print $list "$_\n" for sort keys %wanted_word;
+	close $list;
+	my %wrong = map { chomp; $_ => 1 } `hunspell -i utf-8 -d en_GB -l $tmp/words`;
+	delete @wanted_word{grep { !$wrong{$_} } keys %wanted_word};
+}
+
+for (['symbol', \%wanted_symbol, 'stands in no source'], ['file', \%wanted_file, 'is no file'], ['', \%wanted_word, 'no dictionary has it']) {
+	my ($kind, $wanted, $what) = @$_;
+	my $cure = $kind ? "mend it, or say in tests/known: $kind %s WHY" : 'mend it, or write it into tests/words';
+	for my $name (keys %$wanted) {
+		fault(@$_, "\"$name\": $what; " . ($cure =~ s/%s/$name/r)) for @{$wanted->{$name}};
+	}
+}
+
+my %told;
+for (sort { $a->[0] cmp $b->[0] || $a->[1] <=> $b->[1] || $a->[2] cmp $b->[2] } @faults) {
+	my $text = "$_->[0]:$_->[1]: $_->[2]\n";
+	print $text unless $told{$text}++;
+}
+exit(@faults ? 1 : 0);
