@@ -21,9 +21,9 @@ said=$(perl tests/kept.pl)
 is "$said" '' 'what the prose names exists, and it is spelled right'
 said=$(perl build/src/lab/record --check --fast 2>&1)
 is "$said" '' 'what takes no boot prints what the chapters say'
-said=$(perl build/src/lab/record --check --slow "uname -sr; dmesg . grep paravirt" 2>&1)
+said=$(perl build/src/lab/record --check --slow "grep -o Booting" 2>&1)
 is "$(printf '%s\n' "$said" | grep -v '^record: ')" '' 'neither do some that boot print anything else'
-[ "$(printf '%s\n' "$said" | grep -c '^record: ')" -ge 3 ]
+[ "$(printf '%s\n' "$said" | grep -c '^record: ')" -ge 2 ]
 ok $? 'and there were some'
 grep -q '^# chapter, day' journey/record 2>/dev/null
 ok $? 'journey/record tells what the transcripts were made with'
@@ -69,3 +69,142 @@ it"s
 ```{.console why="somebody has to type it"}
 $ anything
 ```
+END
+said=$(perl tests/kept.pl "$tree")
+is "$?:$said" '0:' 'a good chapter has no fault'
+
+head='# A test
+
+## H:010 One {#H-010}
+'
+faults 'a symbol' '5: "lg_forgotten": stands in no source; mend it, or say in tests/known' <<END
+$head
+The function [[lg_forgotten()]].
+END
+faults 'a symbol without marks' '6: "lg_forgotten": stands in no source' <<END
+$head
+The
+function lg_forgotten() does it.
+END
+faults 'a word of a comment' '5: "forgotten_word": stands in no source' <<END
+$head
+See \`forgotten_word\`.
+END
+faults 'a hypercall' '5: there is no hypercall LHCALL_FORGET' <<END
+$head
+It calls [[LHCALL_FORGET]].
+END
+faults 'a file' '5: "host/forgotten.c": is no file' <<END
+$head
+In \`host/forgotten.c\`.
+END
+faults 'an option' '5: lguest has no option --forget' <<END
+$head
+With \`lguest --forget\`.
+END
+faults 'a label' '5: no section is called H:999' <<END
+$head
+As H:999 says.
+END
+faults 'a link' '5: \[H:010\] leads to #H-020' <<END
+$head
+As [H:010](#H-020) says.
+
+## H:020 Two {#H-020}
+END
+faults 'a verb' '5: there is no make forget' <<END
+$head
+Say \`make forget\`.
+END
+faults 'a variable of make' '5: make has no variable FORGET' <<END
+$head
+Say \`make boot FORGET=1\`.
+END
+faults 'a chunk' '5: there is no chunk <<forget it>>' <<END
+$head
+In @<<forget it@>>.
+END
+faults 'a number of lines' '5: "17 lines": let the machine count' <<END
+$head
+It has 17 lines.
+END
+faults 'a word' '6: "speling": no dictionary has it' <<END
+$head
+Words have a
+speling, haven't they?
+END
+faults 'a transcript without its command' '5: what makes this transcript' <<END
+$head
+\`\`\`{.transcript}
+7
+\`\`\`
+END
+faults 'a conversation without a reason' '5: why can no command make this' <<END
+$head
+\`\`\`{.console}
+7
+\`\`\`
+END
+faults 'a terminal without a class' '5: this looks like a terminal' <<END
+$head
+\`\`\`
+\$ echo
+\`\`\`
+END
+faults 'a command that is none' '5: no shell understands this command' <<END
+$head
+\`\`\`{.transcript cmd="echo 'x"}
+7
+\`\`\`
+END
+faults 'a shortened transcript' '7: a transcript is whole' <<END
+$head
+\`\`\`{.transcript cmd="seq 9"}
+1
+...
+9
+\`\`\`
+END
+
+# --- recording
+
+record()
+{
+	(cd "$tree" && perl "$top/build/src/lab/record" "$@" 2>&1)
+}
+
+cat >"$tree/$chapter" <<'END'
+# A test
+
+It prints [6]{.recorded cmd="echo 7"} and [7]{.recorded cmd="echo 7"}; code like `[8]{.recorded cmd="echo 9"}` is none.
+
+```{.transcript cmd="printf 'a %sb%s\n@ c\n' '<''<' '>''>'"}
+old
+```
+
+```{.transcript cmd="echo half; exit 3"}
+as it was
+```
+
+```{.transcript cmd="make boot"}
+slow
+```
+END
+cp "$tree/$chapter" "$scratch/before"
+said=$(record --check --fast)
+is $? 1 'a check that differs: exit status 1'
+cmp -s "$tree/$chapter" "$scratch/before"
+ok $? 'a check writes nothing'
+like "$said" "^$chapter:3: prints something else now; run make record ONLY=" 'a check says where, and what to do'
+like "$said" "^$chapter:9: this command fails" 'a check says what fails'
+said=$(record --fast)
+is $? 1 'recording with a failure: exit status 1'
+like "$said" '^1 of the commands failed' 'the end says how many'
+like "$said" '^	-6$' 'what changed is shown'
+sed 's/\[6\]/[7]/; s/^old$/a @<<b@>>\
+@@ c/' "$scratch/before" >"$scratch/wanted"
+is "$(cat "$tree/$chapter")" "$(cat "$scratch/wanted")" 'what is printed is written, as noweb wants it; what failed is left alone'
+said=$(record --fast 'echo 7|printf')
+is "$?:$(printf '%s\n' "$said" | grep -v '^record: ')" '0:' 'a second time there is nothing to do'
+
+done_testing
