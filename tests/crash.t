@@ -109,6 +109,7 @@ crashes 'a null pointer in lg.ko' 'the Host died: BUG: kernel NULL pointer deref
 crashes 'an endless loop in lg.ko' 'the Host died: watchdog: BUG: soft lockup' "$host" CMD=true GUESTMEM=34M
 crashes 'a null pointer in the Launcher' 'the Launcher died: lguest\[[0-9]+\]: segfault at 0' \
 	'run_guest\(\), journey/L-Launcher/145-first-words.nw:[0-9]+$' CMD=true GUESTMEM=36M
+crashes 'a write to address 0 in lguest_init()' 'the Guest died: unhandled trap 14' "$guest" CMD=true GUESTARGS=first=null
 crashes 'a wild pointer in lguest_init()' 'the Guest died: unhandled trap 14' "$guest" CMD=true GUESTARGS=first=wild
 crashes 'an endless loop in lguest_init()' 'the Guest has not come out of its kernel' "$guest" CMD=true \
 	GUESTARGS=first=loop
