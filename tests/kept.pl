@@ -119,8 +119,9 @@ sub names_file
 sub names_command
 {
 	my ($file, $line, $command) = @_;
-	while ($command =~ /(?:^|[;&|({] *|[A-Z]+=\S+ )make((?: +(?:[\w.!\/-]+|[A-Z_]+=(?:'[^']*'|[^\s;]*)))+)/g) {
-		for (split ' ', $1) {
+	my $argument = qr/[A-Z_]+=(?:'[^']*'|"[^"]*"|[^\s;]*)|[\w.!\/-]+/;
+	while ($command =~ /(?:^|[;&|({] *|[A-Z]+=\S+ )make((?: +$argument)+)/g) {
+		for ($1 =~ /$argument/g) {
 			if (/^([A-Z_]+)=/) {
 				fault($file, $line, "make has no variable $1") unless exists $variable{$1} || $known{variable}{$1};
 			} elsif (/^[A-Za-z][a-z-]*!?$/) {

@@ -730,7 +730,7 @@ local function read_moved()
       by[old] = {old = old, new = new, line = line}
       moved[#moved + 1] = by[old]
     elseif text:match('%S') then
-      fault('journey/moved', line, 'a line is OLD NEW, as in P:021 W:021')
+      fault('journey/moved', line, 'a line is OLD NEW: the label that a section had, and the one that it has now')
     end
   end
   for _, m in ipairs(moved) do
