@@ -122,7 +122,7 @@ is "$(awk '/^[a-z].*[(]/ { name = $0 } /^[{]/ { from = FNR } /^[}]$/ && FNR - fr
 
 while read -r file; do
 	case $file in
-	README) continue ;;	# opens with what the project is; the licences are told at its end
+	README | CONTRIBUTING | NEWS) continue ;;	# open with what they are; the licences are told at the end of README
 	*.patch) continue ;;	# opens with what patch reads
 	*/packages | */order | */moved | */parts | *.json | *.svg) continue ;;	# plain data
 	esac
