@@ -5,8 +5,7 @@
 'use strict';
 
 const journey = (() => {
-	const texts = new Map(), codes = new Map(), loading = new Map();
-	let docs;
+	const texts = new Map(), codes = new Map(), loading = new Map(), found = {pages: [], docs: []};
 
 	const make = (tag, props, ...children) => {
 		const e = Object.assign(document.createElement(tag), props);
@@ -107,42 +106,97 @@ const journey = (() => {
 	const hide = () => { tip.hidden = true; };
 	const tipped = e => e.target.closest?.('a.id, a.sec, a.term, .recorded, .meta a, .pieces a');
 
-	/* Search */
-	const split = text => text.toLowerCase().split(/[^a-z0-9_]+/).filter(Boolean);
+	/* Search: for words as they stand in the book, whatever stands between them. */
+	const normal = text => text.toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, ' ').trim();
+	const kinds = {section: 3, identifier: 4, chunk: 1};
 
-	// The book's own search, for when minisearch is not there: every word must begin a word, titles first.
-	const plainSearch = all => query => {
-		const wanted = split(query);
-		const score = (words, word) => words.reduce((n, w) => n + (w === word ? 3 : w.startsWith(word) ? 1 : 0), 0);
-		return all.map(doc => ({...doc, score: wanted.map(w => 8 * score(doc.words.title, w) + Math.min(4, score(doc.words.text, w)))}))
-			.filter(doc => doc.score.every(Boolean))
-			.map(doc => ({...doc, score: doc.score.reduce((a, b) => a + b)}))
-			.sort((a, b) => b.score - a.score);
+	const prepare = list => list.map(([href, title, label, where, text]) => {
+		const chunk = title.startsWith('⟨');
+		const name = normal(title);
+		return {href, title, label, where, text, name, kind: chunk ? 'chunk' : / in /.test(where) && /#def-/.test(href) ? 'identifier' : 'section',
+			// A part of a name is a word, too.
+			in: ` ${name} ${name.includes('_') ? name.replace(/_/g, ' ') : ''} ${normal(label)} ${normal(text)} `};
+	});
+
+	const count = (text, what) => {
+		let n = 0;
+		for (let at = text.indexOf(what); at >= 0 && n < 9; at = text.indexOf(what, at + what.length))
+			n++;
+		return n;
+	};
+
+	const score = (doc, words, phrase) => {
+		let n = kinds[doc.kind];
+		if (doc.name === phrase || normal(doc.label) === phrase)
+			n += 200;
+		else if (` ${doc.name}`.includes(` ${phrase}`))
+			n += 40;
+		if (words.length > 1 && doc.in.includes(` ${phrase}`))
+			n += 60;
+		return n + words.reduce((sum, w) => sum + Math.min(4, count(doc.in, ` ${w}`)) + (` ${doc.name} `.includes(` ${w}`) ? 10 : 0), 0);
+	};
+
+	// How many letters must change to make one word the other, if it is two at most.
+	const apart = (a, b) => {
+		if (Math.abs(a.length - b.length) > 2)
+			return 3;
+		let row = Array.from({length: b.length + 1}, (_, i) => i);
+		for (let i = 1; i <= a.length; i++) {
+			const next = [i];
+			for (let j = 1; j <= b.length; j++)
+				next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+			row = next;
+		}
+		return row[b.length];
 	};
 
 	const searcher = async () => {
-		await Promise.all([load('search.js'), load('minisearch.js')]);
-		const all = (docs || []).map(([href, title, label, where, text], id) => ({id, href, title, label, where, text}));
-		if (!window.MiniSearch) {
-			all.forEach(d => { d.words = {title: split(`${d.title} ${d.label}`), text: split(`${d.text} ${d.where}`)}; });
-			return plainSearch(all);
-		}
-		const mini = new MiniSearch({
-			fields: ['title', 'label', 'text', 'where'], storeFields: ['href', 'title', 'label', 'where', 'text'],
-			tokenize: text => text.split(/[^A-Za-z0-9_]+/).flatMap(w => w.includes('_') ? [w, ...w.split('_')] : [w]).filter(Boolean),
-		});
-		mini.addAll(all);
-		return query => mini.search(query, {prefix: true, fuzzy: w => w.length > 4 ? 0.2 : 0, boost: {title: 6, label: 4},
-			combineWith: 'AND', tokenize: text => text.split(/[^A-Za-z0-9_]+/).filter(Boolean)});
+		await load('search.js');
+		await Promise.all(found.pages.map(name => load(`search/${name}.js`)));
+		const all = prepare(found.docs);
+		let vocabulary;
+		const best = (list, words, phrase) => list.map(doc => ({doc, n: score(doc, words, phrase)})).sort((a, b) => b.n - a.n).map(x => x.doc);
+		return query => {
+			const phrase = normal(query), words = [...new Set(phrase.split(' '))].filter(Boolean);
+			if (!words.length)
+				return {hits: []};
+			const every = list => all.filter(doc => list.every(w => doc.in.includes(` ${w}`)));
+			let hits = every(words);
+			if (hits.length)
+				return {hits: best(hits, words, phrase)};
+			// Perhaps a slip: the nearest word that there is.
+			vocabulary ??= new Set(all.flatMap(doc => doc.in.split(' ')));
+			const near = words.map(w => {
+				if (w.length < 4 || all.some(doc => doc.in.includes(` ${w}`)))
+					return w;
+				let nearest = w, least = w.length > 6 ? 3 : 2;
+				for (const v of vocabulary) {
+					const n = apart(w, v);
+					if (n < least)
+						[nearest, least] = [v, n];
+				}
+				return nearest;
+			});
+			if (near.some((w, i) => w !== words[i]) && (hits = every(near)).length)
+				return {hits: best(hits, near, near.join(' ')), said: `Nothing says that; this is for “${near.join(' ')}”.`};
+			// A message with a name or number of the reader's in it: what has most of its words, the rare ones before all.
+			const rare = words.map(w => [w, all.filter(doc => doc.in.includes(` ${w} `)).length]).filter(([, n]) => n);
+			const value = doc => rare.reduce((sum, [w, n]) => sum + (doc.in.includes(` ${w} `) ? 1 / Math.log2(n + 2) : 0), 0);
+			hits = all.map(doc => ({doc, n: value(doc)})).filter(x => x.n).sort((a, b) => b.n - a.n).map(x => x.doc);
+			return {hits, said: hits.length ? 'No place has all these words; most of them:' : 'Nothing found.'};
+		};
 	};
 
 	let finder;
 	const find = async () => {
 		if (!finder) {
-			const input = make('input', {type: 'search', placeholder: 'Sections, chunks, identifiers, words', autocomplete: 'off'});
+			const input = make('input', {type: 'search', placeholder: 'Sections, chunks, identifiers, words, messages', autocomplete: 'off'});
 			input.setAttribute('aria-label', 'Search the book');
+			const said = make('p', {});
+			said.setAttribute('role', 'status');
 			const list = make('ol', {});
-			finder = make('dialog', {className: 'find'}, input, list);
+			finder = make('dialog', {className: 'find'}, input, said, list);
+			finder.setAttribute('aria-label', 'Search');
 			document.body.append(finder);
 			let search, now = 0;
 			const mark = n => {
@@ -151,15 +205,21 @@ const journey = (() => {
 				list.children[now]?.scrollIntoView({block: 'nearest'});
 			};
 			const snippet = (text, query) => {
-				const at = text.toLowerCase().indexOf(split(query)[0]);
-				return text.slice(Math.max(0, at - 40), Math.max(0, at - 40) + 140);
+				const word = normal(query).split(' ')[0], at = text.toLowerCase().indexOf(word);
+				const from = Math.max(0, at - 40);
+				return at < 0 ? [text.slice(0, 140)] : [text.slice(from, at), make('mark', {}, text.slice(at, at + word.length)),
+					text.slice(at + word.length, from + 140)];
 			};
 			const update = () => {
-				const hits = search && input.value.trim() ? search(input.value).slice(0, 40) : [];
+				const query = input.value.trim();
+				if (!search)
+					said.textContent = 'The index is being read …';
+				const result = search && query ? search(query) : {hits: []};
+				const hits = result.hits.slice(0, 40);
 				list.replaceChildren(...hits.map(h => make('li', {}, make('a', {href: h.href}, h.title,
-					make('small', {}, [h.label, h.where, snippet(h.text, input.value)].filter(Boolean).join(' · '))))));
-				if (search && input.value.trim() && !hits.length)
-					list.append(make('p', {}, 'Nothing found.'));
+					make('small', {}, [h.label, h.where].filter(Boolean).join(' · '), ' · ', ...snippet(h.text, query))))));
+				if (search)
+					said.textContent = result.said || (query ? `${result.hits.length} place${result.hits.length === 1 ? '' : 's'}` : '');
 				mark(0);
 			};
 			input.oninput = update;
@@ -197,6 +257,35 @@ const journey = (() => {
 		}
 	};
 
+	/* Light or dark: what the reader says, else what the system says. The page's head has set it already. */
+	const themes = () => {
+		const button = document.getElementById('theme'), root = document.documentElement;
+		const dark = matchMedia('(prefers-color-scheme: dark)');
+		const now = () => root.dataset.theme || (dark.matches ? 'dark' : 'light');
+		const say = () => {
+			const other = now() === 'dark' ? 'light' : 'dark';
+			button.textContent = other === 'dark' ? 'Dark' : 'Light';
+			button.title = `Show the book in ${other} colours`;
+		};
+		button.onclick = () => {
+			root.dataset.theme = now() === 'dark' ? 'light' : 'dark';
+			try {
+				localStorage.setItem('theme', root.dataset.theme);
+			} catch (e) { /* then it lasts for this page */ }
+			say();
+		};
+		dark.addEventListener('change', say);
+		button.hidden = false;
+		say();
+	};
+
+	/* An old number, as in an old link: the page of the numbers that moved knows it. */
+	const forward = () => {
+		const id = decodeURIComponent(location.hash.slice(1));
+		if (/^[A-Z]-\d{3}$/.test(id) && !document.getElementById(id) && !/moved\.html$/.test(location.pathname))
+			document.querySelector('.contents a[href="moved.html"]') && location.replace(`moved.html#${id}`);
+	};
+
 	/* The contents tell where the reader is. */
 	const follow = () => {
 		const links = new Map([...document.querySelectorAll('.contents .sections a')].map(a => [a.hash.slice(1), a]));
@@ -232,11 +321,14 @@ const journey = (() => {
 		if (location.hash)
 			document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 		follow();
+		themes();
+		forward();
 	};
 	if (document.readyState === 'loading')
 		document.addEventListener('DOMContentLoaded', start);
 	else
 		start();
 
-	return {texts: more => put(texts, more), codes: more => put(codes, more), docs: list => { docs = list; }};
+	return {texts: more => put(texts, more), codes: more => put(codes, more),
+		pages: list => { found.pages = list; }, docs: list => { found.docs.push(...list); }};
 })();

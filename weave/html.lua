@@ -135,7 +135,11 @@ local function chunk(div)
     defines[d.line] = defines[d.line] or {}
     defines[d.line][d.name] = d.id
   end
-  local code = highlight(div.content[1].text, p.lang, p.world, defines)
+  local here, uses, listed = {}, {}, {}
+  for _, d in ipairs(p.defines) do
+    here[d.name] = true
+  end
+  local code = highlight(div.content[1].text, p.lang, p.world, defines, uses)
   local out = {}
   local function add(...) out[#out + 1] = table.concat{...} end
   add('<figure class="chunk', p.root and ' file' or '', '" id="', p.id, '" data-text="', p.text, '">')
@@ -170,6 +174,16 @@ local function chunk(div)
       list[i] = '<a href="#' .. d.id .. '"><code>' .. d.name .. '</code></a>'
     end
     meta[#meta + 1] = '<span>Defines ' .. table.concat(list, ', ') .. '</span>'
+  end
+  -- The index in the margin: where to find what is used here.
+  for _, u in ipairs(uses) do
+    if not here[u.name] and not listed[u.name] then
+      listed[u.name] = true
+      listed[#listed + 1] = '<a href="' .. u.ident.href .. '"><code>' .. u.name .. '</code> ' .. u.ident.number .. '</a>'
+    end
+  end
+  if #listed > 0 then
+    meta[#meta + 1] = '<span class="uses">Uses ' .. table.concat(listed, ', ') .. '</span>'
   end
   if #meta > 0 then
     add('<p class="meta">', table.concat(meta, ' '), '</p>')

@@ -48,7 +48,7 @@ local pages, parts = {}, {}
 local sections = {}            -- id -> {page, label, title}
 local chunks, names = {}, {}   -- name -> {pieces, users}; names in order of appearance
 
--- What search shows of a line of prose: its words.
+-- The words of a line of prose.
 local function words_of(l)
   return (l:gsub('{%.recorded cmd=".-[^\\]"}', ''):gsub('{[#.=][^}]*}', ''):gsub('%[([^%]]*)%]%([^)]*%)', '%1')
     :gsub('<[^>]*>', ' '):gsub('[`*|]', ''):gsub('^:::.*', ''))
@@ -126,9 +126,11 @@ local function read_docs(page, block)
       for id in text:gmatch('%]%(#([%w_-]+)%)') do
         page.links[#page.links + 1] = {id = id, line = line}
       end
-      -- What search looks through: not headings, which it knows as titles, nor drawings.
       if not level then
         s.text[#s.text + 1] = words_of(text)
+        for words, more in text:gmatch('%[([^%]]+)%]{%.index([^}]*)}') do
+          page.marks[#page.marks + 1] = {key = more:match('term="([^"]*)"') or words, section = s}
+        end
       end
     end
     if kind ~= 'text' then
@@ -141,7 +143,7 @@ local function read_docs(page, block)
 end
 
 local function read_chapter(chapter)
-  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, text = {}, prose = {}, taken = {}, blocks = chapter.blocks}
+  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, marks = {}, text = {}, prose = {}, taken = {}, blocks = chapter.blocks}
   page.id, page.letter, page.part, page.number = M.page(chapter.file)
   if not page.id then
     fault(chapter.file, 1, 'a chapter is called journey/<letter>-<Part>/<number>-<slug>.nw, rename it')
@@ -409,7 +411,7 @@ local function collect(page)
       found[world] = known
     end
     known[ident.space][ident.name] = known[ident.space][ident.name] or {href = ident.href, tip = ident.text, kind = ident.kind,
-      at = ident.file .. ' \u{b7} ' .. ident.piece.number}
+      at = ident.file .. ' \u{b7} ' .. ident.piece.number, number = ident.piece.number}
   end
   for _, piece in ipairs(page.pieces) do
     local world = piece.chunk.world
@@ -687,6 +689,76 @@ local function glossary()
   return #out > 1 and table.concat(out, '\n') or nil
 end
 
+-- The index of subjects: each term with the section that introduces it and those that speak of it most, and what a chapter
+-- marks as [words]{.index} or [words]{.index term="subject"}.
+local function subject_index()
+  local entries, by = {}, {}
+  local function entry(key)
+    local e = by[key:lower()]
+    if not e then
+      e = {key = key, order = #entries, list = {}, seen = {}}
+      by[key:lower()] = e
+      entries[#entries + 1] = e
+    end
+    return e
+  end
+  local all = {}
+  for _, page in ipairs(pages) do
+    for _, s in ipairs(page.sections) do
+      if s.label then
+        local text = (' ' .. plain(s.title) .. ' ' .. plain(s.title) .. ' ' .. plain(table.concat(s.text, ' '))):lower():gsub('[^%w_]+', ' ')
+        all[#all + 1] = {section = s, text = text .. ' ', order = #all}
+      end
+    end
+  end
+  for _, slug in ipairs(keys(terms)) do
+    local t, found = terms[slug], {}
+    local e = entry(t.word)
+    e.main = '<a class="main" href="' .. t.page.href .. '#intro-' .. slug .. '">' .. t.within .. '</a>'
+    local word = ' ' .. t.word:lower():gsub('[^%w_]+', ' '):gsub('s$', '')
+    for _, one in ipairs(all) do
+      local count, at = 0, 1
+      while true do
+        local from, to = one.text:find(word, at, true)
+        if not from then
+          break
+        end
+        if one.text:find('^s? ', to + 1) then
+          count = count + 1
+        end
+        at = to + 1
+      end
+      if count > 1 and one.section.label ~= t.within then
+        found[#found + 1] = {count = count, one = one}
+      end
+    end
+    table.sort(found, function(a, b) return a.count > b.count or a.count == b.count and a.one.order < b.one.order end)
+    local best = table.move(found, 1, math.min(#found, 8), 1, {})
+    table.sort(best, function(a, b) return a.one.order < b.one.order end)
+    for _, f in ipairs(best) do
+      e.list[#e.list + 1] = f.one.section
+    end
+  end
+  for _, page in ipairs(pages) do
+    for _, mark in ipairs(page.marks) do
+      table.insert(entry(mark.key).list, mark.section)
+    end
+  end
+  for _, e in ipairs(entries) do
+    local links = {e.main}
+    for _, s in ipairs(e.list) do
+      if not e.seen[s] then
+        e.seen[s] = true
+        local page = s.page or s
+        links[#links + 1] = '<a href="' .. page.href .. (s.id and s.page and '#' .. s.id or '') .. '" title="' .. escape(plain(s.title)) .. '">'
+          .. (s.label or s.within or page.label) .. '</a>'
+      end
+    end
+    e.html = '<dt>' .. inline(e.key) .. '</dt>\n<dd>' .. table.concat(links, ' ') .. '</dd>'
+  end
+  return lettered(entries, 'subject')
+end
+
 -- The exercises of all chapters: what begins with a number, in a section that is called so.
 local function exercises()
   local out = {'The exercises of all chapters, each with its first words.\n'}
@@ -867,7 +939,7 @@ local function write_page(page, extra)
       p.uses[n].name = user.chunk.name
     end
     for n, ident in ipairs(piece.defines) do
-      p.defines[n] = {name = ident.name, id = ident.id, line = ident.line, kind = ident.kind}
+      p.defines[n] = {name = ident.name, id = ident.id, line = ident.line, kind = ident.kind, tip = ident.text, file = ident.file}
     end
     ctx.pieces[i] = p
   end
@@ -885,25 +957,13 @@ local function write_texts(page)
   M.write(book .. '/text/' .. page.id .. '.js', 'journey.texts({' .. table.concat(out, ',\n') .. '})\n')
 end
 
+-- The pages among which to search; each has its own script, search/PAGE.js, which pages.lua writes.
 local function write_search()
   local out = {}
-  local function add(href, title, label, where, text)
-    out[#out + 1] = '[' .. M.js(href) .. ',' .. M.js(title) .. ',' .. M.js(label) .. ',' .. M.js(where) .. ',' .. M.js(text) .. ']'
+  for i, page in ipairs(pages) do
+    out[i] = M.js(page.id)
   end
-  for _, page in ipairs(pages) do
-    add(page.href, plain(page.title), page.letter .. ':' .. page.number, page.part, plain(table.concat(page.text, ' ')))
-    for _, s in ipairs(page.sections) do
-      add(page.href .. '#' .. s.id, plain(s.title), s.label or '', plain(page.title), plain(table.concat(s.text, ' ')))
-    end
-  end
-  for _, ident in ipairs(idents) do
-    add(ident.href, ident.name, ident.piece.number, ident.kind .. ' in ' .. ident.file, ident.text)
-  end
-  for _, name in ipairs(names) do
-    local piece = chunks[name].pieces[1]
-    add(piece.href, '\u{27E8}' .. name:gsub('[%[%]]', '') .. '\u{27E9}', piece.number, plain(piece.page.title), '')
-  end
-  M.write(book .. '/search.js', 'journey.docs([' .. table.concat(out, ',\n') .. '])\n')
+  M.write(book .. '/search.js', 'journey.pages([' .. table.concat(out, ',\n') .. '])\n')
 end
 
 local function back(id, title)
@@ -951,6 +1011,7 @@ function Reader(input)
   end
   prose_page('glossary', 'Glossary', glossary())
   prose_page('exercises', 'Exercises', exercises())
+  backmatter[#backmatter + 1] = back('subjects', 'Index of subjects')
   backmatter[#backmatter + 1] = back('chunks', 'Index of chunks')
   backmatter[#backmatter + 1] = back('identifiers', 'Index of identifiers')
   if #moved > 0 then
@@ -969,7 +1030,7 @@ function Reader(input)
   -- The index of identifiers tells their uses, which the pages have only now counted.
   write_page(index, {body = cover(), cover = true})
   for _, page in ipairs(backmatter) do
-    write_page(page, {body = page.id == 'chunks' and chunk_index() or page.id == 'identifiers' and identifier_index()
+    write_page(page, {body = page.id == 'subjects' and subject_index() or page.id == 'chunks' and chunk_index() or page.id == 'identifiers' and identifier_index()
       or page.id == 'moved' and moved_table() or nil})
   end
   write_search()
