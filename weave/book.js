@@ -306,8 +306,10 @@ const journey = (() => {
 		document.body.append(tip);
 		for (const [event, act] of [['mouseover', show], ['focusin', show]])
 			document.addEventListener(event, e => { const a = tipped(e); if (a) act(a); });
-		for (const event of ['mouseout', 'focusout', 'scroll'])
-			document.addEventListener(event, hide, {passive: true});
+		for (const event of ['mouseout', 'focusout'])
+			document.addEventListener(event, hide);
+		// What has the focus was perhaps scrolled to, and keeps its tip.
+		document.addEventListener('scroll', () => { if (!document.activeElement?.dataset.tip) hide(); }, {passive: true});
 		document.addEventListener('keydown', keys);
 		const button = document.getElementById('search');
 		button.hidden = false;

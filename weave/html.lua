@@ -210,7 +210,7 @@ local function picture(html, caption, id)
   if html:find('<figure', 1, true) then
     return html
   elseif caption then
-    return '<figure class="picture drawn" id="' .. (id or prefix) .. '">\n' .. html .. '\n<figcaption>' .. caption .. '</figcaption>\n</figure>'
+    return '<figure class="picture drawn" tabindex="0" id="' .. (id or prefix) .. '">\n' .. html .. '\n<figcaption>' .. caption .. '</figcaption>\n</figure>'
   end
   return '<figure class="picture' .. (html:find('currentColor', 1, true) and '' or ' paper') .. '" id="' .. prefix .. '">\n' .. html .. '\n</figure>'
 end
