@@ -40,7 +40,7 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book record
+.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book book-all record
 .PHONY: $(parts) $(parts:=!) Beer update clean distclean help
 all:
 
@@ -59,6 +59,10 @@ build/setup: tangle/setup weave/packages
 
 build/setup-reading: tangle/setup weave/packages
 	$(Q)sh tangle/setup reading
+	$(Q)mkdir -p $(@D) && touch $@
+
+build/setup-forms: tangle/setup weave/packages
+	$(Q)sh tangle/setup forms
 	$(Q)mkdir -p $(@D) && touch $@
 
 build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
@@ -81,6 +85,12 @@ book: build/book
 build/book: build/tangled.mk $(wildcard weave/*) $(wildcard build/bench/bench.csv)
 	$(Q)sh weave/weave
 	$(Q)touch $@
+
+book-all: book/lguest-journey.pdf book/lguest-journey.epub
+book/lguest-journey.epub: build/book
+	$(Q)sh weave/forms epub
+book/lguest-journey.pdf: build/book | build/setup-forms
+	$(Q)sh weave/forms pdf
 
 $(parts) $(parts:=!): build/setup-reading
 	@sh weave/terminal $(@:!=)
@@ -119,7 +129,8 @@ help:
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
 #: make record          run every command that the chapters say was run, and write what it printed (ONLY=pattern)
-#: make book            the book, in book/html
+#: make book            the book, in book/html: open index.html
+#: make book-all        the same, and as a PDF and an EPUB, in book (some minutes, and some more packages)
 #: make Preparation! (Guest Drivers Launcher Host Switcher Mastery Workshop)   read a part in the terminal
 #: make Beer            read all of it
 #: make update          get newer packages (security updates of Host and Guest kernel), and drop the old ones from the cache

@@ -159,7 +159,7 @@ const over = [...main.querySelectorAll('*')].find(e => {
 			return false;
 	return true;
 });
-return over ? `${over.tagName.toLowerCase()}.${over.className}: ${over.textContent.trim().slice(0, 60)}` : '';
+return over ? `${over.tagName.toLowerCase()}.${over.getAttribute('class')}: ${over.textContent.trim().slice(0, 60)}` : '';
 END
 sub device { my ($w, $h) = @_; call('POST', '/goog/cdp/execute', {cmd => $w ? 'Emulation.setDeviceMetricsOverride' : 'Emulation.clearDeviceMetricsOverride',
 	params => $w ? {width => $w, height => $h, deviceScaleFactor => 1, mobile => JSON::PP::false} : {}}) }
@@ -224,10 +224,9 @@ sub js_phrase
 {
 	open my $file, '<:utf8', "$book/$chapters[@chapters / 2]" or die $!;
 	local $/;
-	my ($p) = (grep { length > 200 } <$file> =~ m{<p>([^<]{200,})})[0];
-	$p //= '';
-	$p =~ s/&\w+;/ /g;
-	my @words = split ' ', $p;
+	# A long paragraph of plain words.
+	my ($p) = grep { length > 120 && !/[<&]/ } <$file> =~ m{<p>(.*?)</p>}sg;
+	my @words = split ' ', $p // 'no such paragraph';
 	return [$chapters[@chapters / 2], join ' ', @words[3 .. 8]];
 }
 
@@ -299,8 +298,10 @@ if ($tree && open my $in, '<:utf8', "$tree/$name") {
 	$tangled = <$in>;
 	$tangled =~ s/^.*Made by tangling: edit .*\n//mg;
 }
-my $trimmed = $copied =~ s/\n*\z/\n/r;
-is($trimmed, $tangled, "copy: gives the tangled text ($name)");
+my @got = split /\n/, $copied;
+my @wanted = split /\n/, $tangled;
+my ($differs) = grep { ($got[$_] // '') ne ($wanted[$_] // '') } 0 .. ($#got > $#wanted ? $#got : $#wanted);
+is(defined $differs ? "line $differs: " . ($got[$differs] // '') : 'the same', @wanted ? 'the same' : "a file $name", "copy: gives the tangled text ($name)");
 ok(js('return [...document.querySelectorAll(".meta .uses a")].some(a => a.getBoundingClientRect().left > document.querySelector(".chunk pre").getBoundingClientRect().right)'),
 	'the margin beside a chunk tells where its identifiers are defined');
 js('document.querySelector("a.id").focus()');

@@ -33,7 +33,7 @@ valid()
 
 # --- style and script
 
-is "$(tr -cd '{' <weave/style.css | wc -c)" "$(tr -cd '}' <weave/style.css | wc -c)" 'style: every block is closed'
+is "$(awk '{ depth += gsub(/\{/, "") - gsub(/\}/, ""); if (depth < 0 || depth > 2) print FNR } END { print depth }' weave/style.css)" 0 'style: every block is closed where it should be'
 if command -v node >/dev/null; then
 	said=$(node --check weave/book.js 2>&1)
 	is "$said" '' 'script: node can read it'
@@ -395,7 +395,7 @@ cp -R "$scratch/good" "$tree"
 printf '\nA [link](#G-999).\n' >>"$tree/journey/P-Preparation/010-words.nw"
 said=$(weave)
 is $? 0 'a link to a section that is not there: only a warning'
-like "$said" '^journey/P-Preparation/010-words.nw:[0-9]*: warning: no section is called G-999' 'and it says where'
+like "$said" '^journey/P-Preparation/010-words.nw:[0-9]*: warning: no place is called G-999' 'and it says where'
 links "$html" >/dev/null
 ok $? 'and it is no link in the book'
 

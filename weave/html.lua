@@ -295,11 +295,12 @@ local in_prose = {
   end,
   -- An author's #H-122 is wherever that section is. A link holds no other link.
   Link = function(l)
-    local id = l.target:match('^#(%u%-%d%d%d)$')
-    if id and not ctx.sections[id] then
+    local id = l.target:match('^#(.*)$')
+    local place = id and ctx.sections[id]
+    if place then
+      l.target, l.title, l.classes = place.href, place.title, {'sec'}
+    elseif id and id:match('^%u%-%d%d%d$') then
       return l.content, false
-    elseif id then
-      l.target, l.title, l.classes = ctx.sections[id].href, ctx.sections[id].title, {'sec'}
     end
     local term = ctx.terms[l.target:gsub('^#', '')]
     if term then

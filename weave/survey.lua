@@ -109,6 +109,9 @@ local function read_docs(page, block)
   for i, l in ipairs(block.lines) do
     local line = block.line + i - 1
     local kind, text, rest = kind_of(l)
+    for id in kind ~= 'in' and l:gmatch('{[^}]*#([%w_-]+)') or function() end do
+      page.ids[id] = true
+    end
     if kind == 'open' then
       block_line, attributes, inside = line, rest, {}
     elseif kind == 'in' then
@@ -143,7 +146,7 @@ local function read_docs(page, block)
 end
 
 local function read_chapter(chapter)
-  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, marks = {}, text = {}, prose = {}, taken = {}, blocks = chapter.blocks}
+  local page = {file = chapter.file, sections = {}, pieces = {}, links = {}, marks = {}, ids = {}, text = {}, prose = {}, taken = {}, blocks = chapter.blocks}
   page.id, page.letter, page.part, page.number = M.page(chapter.file)
   if not page.id then
     fault(chapter.file, 1, 'a chapter is called journey/<letter>-<Part>/<number>-<slug>.nw, rename it')
@@ -906,6 +909,9 @@ local function write_page(page, extra)
     end
   end
   for _, l in ipairs(page.links or {}) do
+    if sections[l.id] then
+      ctx.sections[l.id] = {href = sections[l.id].page.href .. '#' .. sections[l.id].id, title = plain(sections[l.id].title)}
+    end
     local slug = l.id:match('^term%-(.*)$')
     slug = slug and M.find_term(terms, slug)
     if slug then
@@ -983,8 +989,8 @@ function Reader(input)
       local term = link.id:match('^term%-(.*)$')
       if term and not M.find_term(terms, term) then
         fault(page.file, link.line, 'no chapter introduces the term ' .. term .. ', set it **bold** in the sentence that does')
-      elseif link.id:match('^%u%-%d%d%d$') and not sections[link.id] then
-        io.stderr:write(page.file, ':', link.line, ': warning: no section is called ', link.id, ', this is no link\n')
+      elseif not term and not page.ids[link.id] and not sections[link.id] then
+        io.stderr:write(page.file, ':', link.line, ': warning: no place is called ', link.id, ', this is no link\n')
       end
     end
   end
@@ -1034,7 +1040,13 @@ function Reader(input)
       or page.id == 'moved' and moved_table() or nil})
   end
   write_search()
+  -- What forms.py must know of each page: its name, its part's letter and name, its number, its title as HTML.
   local out = {}
+  for i, page in ipairs(list) do
+    out[i] = table.concat({page.id, page.letter or '', page.part or '', page.letter and page.letter .. ':' .. page.number or '',
+      inline(page.title)}, '\t') .. '\n'
+  end
+  M.write(pages_dir .. '/outline', table.concat(out))
   for i, page in ipairs(list) do
     out[i] = page.id
   end
