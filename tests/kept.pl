@@ -246,10 +246,26 @@ sub read_fence
 	fault($file, $line, 'nothing has been recorded: make record ONLY=\'' . "$file:$line:'") unless @{$block->{lines}};
 }
 
+# Comments are prose, too: they are spelled.
+sub read_code
+{
+	my ($file, $block) = @_;
+	my $text = join "\n", @{$block->{lines}};
+	return if $text =~ m{=~|\bmy [($@%]};	# Perl: a pattern looks like a comment
+	while ($text =~ m{(?<!\S)/\*(?=\s)(.*?)\*/|^\s*(# [^\n]*)}gms) {
+		my $comment = $1 // $2;
+		my $line = $block->{line} + (() = substr($text, 0, $-[0]) =~ /\n/g);
+		next if $comment =~ /shellcheck|SPDX/;
+		$comment =~ s/\w*[_\d()@%\$<>=`\\]+[\w()@%\$.>\\-]*/~/g;
+		spell($file, $line, $comment);
+	}
+}
+
 for my $file (@chapters, @texts) {
 	for my $block (@{$blocks{$file}}) {
 		read_prose($file, $block) if $block->{kind} eq 'prose';
 		read_fence($file, $block) if $block->{kind} eq 'fence';
+		read_code($file, $block) if $block->{kind} eq 'code';
 	}
 }
 

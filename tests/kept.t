@@ -40,7 +40,7 @@ tangled()
 {
 	rm -rf "$tree/build"
 	cat >"$tree/$chapter"
-	printf '\n<<host/a.c>>=\nint known;\t/* H:010: forgotten */\n<<a step>>\n@\n\n<<a step>>=\nint lg_step;\n@\n' >>"$tree/$chapter"
+	printf '\n<<host/a.c>>=\nint known;\t/* H:010: forgotten_word */\n<<a step>>\n@\n\n<<a step>>=\nint lg_step;\n@\n' >>"$tree/$chapter"
 	sh tangle/tangle "$tree" || exit 1
 	sed "s,[A-Z]:[0-9][0-9]*,,g" Makefile >"$tree/Makefile"
 }
@@ -86,7 +86,7 @@ $head
 The
 function lg_forgotten() does it.
 END
-faults 'a word of a comment' '5: "forgotten_word": stands in no source' <<END
+faults 'a name that stands only in a comment' '5: "forgotten_word": stands in no source' <<END
 $head
 See \`forgotten_word\`.
 END
@@ -132,6 +132,15 @@ faults 'a word' '6: "speling": no dictionary has it' <<END
 $head
 Words have a
 speling, haven't they?
+END
+faults 'a word of a comment' '9: "coment": no dictionary has it' <<END
+$head
+<<host/b.c>>=
+int b;
+
+/* H:010: this is a
+ * coment */
+@
 END
 faults 'a transcript without its command' '5: what makes this transcript' <<END
 $head
