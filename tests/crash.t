@@ -43,11 +43,11 @@ plant L-Launcher/145-first-words.nw '^			bus->sleepy = words\[1\];$' <<'END'
 			if (bus->memory->ram == 36 @<< 20)
 				*(volatile int *)NULL = 1;
 END
-plant G-Guest/040-the-rest-of-the-machine.nw '^<<\[\[platform.c\]\] includes>>=$' <<'END'
+plant G-Guest/042-the-rest-of-the-machine.nw '^<<\[\[platform.c\]\] includes>>=$' <<'END'
 #include <linux/moduleparam.h>
 #include <linux/string.h>
 END
-plant G-Guest/040-the-rest-of-the-machine.nw '^<<\[\[platform.c\]\] includes>>$' <<'END'
+plant G-Guest/042-the-rest-of-the-machine.nw '^<<\[\[platform.c\]\] includes>>$' <<'END'
 
 /* @at and @arguments: the fault is planted only if they agree. */
 static noinline void plant(const char *arguments, const char *at)
@@ -75,10 +75,10 @@ static int set_plant(const char *what, const struct kernel_param *param)
 static const struct kernel_param_ops plant_ops = { .set = set_plant };
 module_param_cb(plant, &plant_ops, NULL, 0600);
 END
-plant G-Guest/040-the-rest-of-the-machine.nw '^	x86_init.resources.memory_setup = lguest_memory_setup;$' <<'END'
+plant G-Guest/042-the-rest-of-the-machine.nw '^	x86_init.resources.memory_setup = lguest_memory_setup;$' <<'END'
 	plant(boot_command_line, "first=");
 END
-plant G-Guest/040-the-rest-of-the-machine.nw '^	e820__update_table\(e820_table\);$' <<'END'
+plant G-Guest/042-the-rest-of-the-machine.nw '^	e820__update_table\(e820_table\);$' <<'END'
 	plant(boot_command_line, "early=");
 END
 make -s -C "$scratch/tree" all >"$scratch/built" 2>&1
@@ -104,7 +104,7 @@ crashes()
 }
 
 host='[a-z_.0-9]+\(\), journey/H-Host/030-run-loop.nw:[0-9]+$'
-guest='[a-z_.0-9]+\(\), journey/G-Guest/040-the-rest-of-the-machine.nw:[0-9]+$'
+guest='[a-z_.0-9]+\(\), journey/G-Guest/042-the-rest-of-the-machine.nw:[0-9]+$'
 crashes 'a null pointer in lg.ko' 'the Host died: BUG: kernel NULL pointer dereference' "$host" CMD=true GUESTMEM=33M
 crashes 'an endless loop in lg.ko' 'the Host died: watchdog: BUG: soft lockup' "$host" CMD=true GUESTMEM=34M
 crashes 'a null pointer in the Launcher' 'the Launcher died: lguest\[[0-9]+\]: segfault at 0' \
