@@ -382,6 +382,9 @@ for paper in paper raced; do
 	disk '' full "$scratch/image"
 	is "$status $said" '0 ' "$paper: what the Host has no room for is kept and read, until there is room"
 	is "$complaint" "lguest: disk $scratch/image: File too large" "$paper: and one line tells why"
+	disk '' swapping
+	is "$status $said$complaint" "0 lguest: disk $scratch/image: File too large" \
+		"$paper: swapping while the Host is full: an error, or what was written last"
 	disk '' lost "$scratch/image"
 	is "$status $said" '4 ' "$paper: what cannot be written at the end is lost: status 4"
 	is "$complaint" "lguest: disk $scratch/image: File too large
@@ -409,6 +412,8 @@ in_terminal "$scratch/paper" --block="$scratch/image" 16 "$elf" owing <<-'END'
 	wait answered
 END
 like "$said" "^$owing\$" 'or three ^C'
+CACHED=1 disk '' swapping
+is "$status $said$complaint" "0 lguest: disk $scratch/image: File too large" 'and so it is through the cache'
 CACHED=1 disk '' disk
 is "$status $said$complaint" '0 ' 'a disk that goes through the cache does all of it, too'
 perl -e 'print chr($_) x 512 for 0 .. 63' >"$scratch/image"

@@ -1091,6 +1091,43 @@ static void play_lost(void)
 	write_sectors(40, 1, 0x22);
 }
 
+/*
+ * Somebody swaps to the disk, never flushes, and now and then the Host is full: a page that could not be written is told
+ * of, and each other page is what was written last.
+ */
+static void play_swapping(void)
+{
+	unsigned int refused = 0, seen = 0;
+	unsigned char should[8] = { 0 };
+	bool known[8] = { false }, full = false;
+
+	srandom(2);
+	bring_up_disk(DISK_FEATURES);
+	for (unsigned int step = 1; step < 4000; step++) {
+		const unsigned int page = random() % 8;
+
+		if (random() % 64 == 0) {
+			full = !full;
+			fill_host(full);
+		}
+		if (known[page] && random() % 2) {
+			expect(request(VIRTIO_BLK_T_IN, page * 8, 4096, true) == 0);
+			expect(all(DATA, 4096, should[page]));
+			seen++;
+		} else {
+			memset(base + DATA, step, 4096);
+			should[page] = step;
+			known[page] = request(VIRTIO_BLK_T_OUT, page * 8, 4096, false) == 0;
+			refused += !known[page];
+		}
+	}
+	fill_host(false);
+	expect(request(VIRTIO_BLK_T_FLUSH, 0, 0, false) == 0 && refused > 0 && seen > 0);
+	for (unsigned int page = 0; page < 8; page++)
+		expect(!known[page] || (request(VIRTIO_BLK_T_IN, page * 8, 4096, true) == 0 &&
+					all(DATA, 4096, should[page])));
+}
+
 /* The Host cannot tell where its data are: each flush says so, until a reset; for Linux says it only once. */
 static void play_unsynced(void)
 {
@@ -2168,7 +2205,7 @@ static void *play(void *unused)
 		{ "only", play_readonly }, { "depth", play_depth }, { "cut", play_cut },
 		{ "ahead", play_ahead }, { "tracks", play_tracks }, { "gone", play_gone }, { "refused", play_refused },
 		{ "killed", play_killed }, { "flushed", play_flushed }, { "faulty", play_faulty }, { "failing", play_failing },
-		{ "mixed", play_mixed }, { "full", play_full }, { "lost", play_lost }, { "owing", play_owing },
+		{ "mixed", play_mixed }, { "full", play_full }, { "lost", play_lost }, { "owing", play_owing }, { "swapping", play_swapping },
 		{ "unsynced", play_unsynced },
 		{ "hostile", play_hostile }, { "restless", play_restless },
 		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
