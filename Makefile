@@ -96,7 +96,7 @@ $(parts) $(parts:=!): build/setup-reading
 	@sh weave/terminal $(@:!=)
 
 Beer: build/setup-reading
-	@for part in $(parts); do sh weave/terminal $$part || exit; done
+	@sh weave/terminal Beer
 	@notangle -Rlab/puppy journey/W-Workshop/040-two-systems.nw | sh
 
 clean:

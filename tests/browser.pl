@@ -305,7 +305,7 @@ is(defined $differs ? "line $differs: " . ($got[$differs] // '') : 'the same', @
 ok(js('return [...document.querySelectorAll(".meta .uses a")].some(a => a.getBoundingClientRect().left > document.querySelector(".chunk pre").getBoundingClientRect().right)'),
 	'the margin beside a chunk tells where its identifiers are defined');
 js('document.querySelector("a.id").focus()');
-ok(soon(sub { js('return !document.querySelector(".tip").hidden && document.querySelector(".tip").textContent.length > 5') }),
+ok(soon(sub { js('return !document.querySelector("div.tip").hidden && document.querySelector("div.tip").textContent.length > 5') }),
 	'an identifier tells what it is, to the keyboard, too');
 complaints($with_use);
 
@@ -323,12 +323,9 @@ is(js($paper), $light, 'theme: and back');
 
 # --- old numbers
 
-my ($old, $new) = @{js(<<'END')};
-return ['', ''];
-END
 if (-e "$book/moved.html") {
 	visit('moved.html');
-	$old = js('return document.querySelector("tr[id]")?.id');
+	my $old = js('return document.querySelector("tr[id]")?.id');
 	if ($old) {
 		visit("index.html#$old");
 		ok(soon(sub { place() eq "moved.html#$old" }), 'an old number leads to the new one', place());

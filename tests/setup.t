@@ -21,11 +21,11 @@ paper()
 	chmod 755 "$bin/$1"
 }
 
-# setup: run it with those commands in front. Leaves $said and $status.
+# setup [WHAT]: run it with those commands in front. Leaves $said and $status.
 setup()
 {
 	: >"$scratch/calls"
-	said=$(PATH="$bin:$PATH" sh tangle/setup 2>&1 </dev/null)
+	said=$(PATH="$bin:$PATH" sh tangle/setup "$@" 2>&1 </dev/null)
 	status=$?
 	calls=$(cat "$scratch/calls")
 }
@@ -117,6 +117,42 @@ setup
 is "$status" 1 'another architecture: fails'
 like "$said" '^setup: This is an riscv64 system' 'and says why'
 like "$said" 'Debian 12 [(]bookworm[)], amd64 or i386' 'and says which would do'
+
+# --- what only some need
+
+paper dpkg <<'END'
+echo amd64
+END
+paper id <<'END'
+echo 1000
+END
+paper sudo <<'END'
+exit 1
+END
+paper dpkg-query <<'END'
+for package; do :; done
+case $package in
+weasyprint | chromium | epubcheck) echo not-installed ;;
+*) echo installed ;;
+esac
+END
+setup
+is "$status:$said" '0:' 'the lab needs no browser'
+setup forms
+like "$said" '^apt-get install .* weasyprint$' 'forms: what makes the PDF'
+setup tests
+like "$said" '^apt-get install .* weasyprint chromium epubcheck$' 'tests: and the browser'
+paper id <<'END'
+echo 0
+END
+paper dpkg-query <<END
+for package; do :; done
+case \$package in
+noweb | qemu-system-x86)
+	[ -e '$scratch/installed' ] && echo installed || echo not-installed ;;
+*) echo installed ;;
+esac
+END
 
 # --- who cannot have the lab is told at once
 

@@ -12,6 +12,15 @@ local function code(text)
   return (text:gsub(M.USE .. '(.-)' .. M.ESU, function(name) return '<<' .. bare(name) .. '>>' end))
 end
 
+-- What a picture shows, as words that can be set in lines.
+local function told(text)
+  local words = pandoc.List{pandoc.Str'[Picture:'}
+  for word in (text .. ']'):gmatch('%S+') do
+    words:extend{pandoc.Space(), pandoc.Str(word)}
+  end
+  return pandoc.Para(words)
+end
+
 local seen = {}
 
 return {{
@@ -32,7 +41,7 @@ return {{
   CodeBlock = function(block)
     if block.classes:includes('picture') then
       local text = block.text:match('<desc>%s*(.-)%s*</desc>')
-      return pandoc.Para{pandoc.Emph{pandoc.Str('[Picture: ' .. (text or ''):gsub('%s+', ' ') .. ']')}}
+      return told(text or '')
     end
     local cmd = block.attributes.cmd
     return pandoc.CodeBlock((cmd and '$ ' .. cmd .. '\n' or '') .. block.text)
@@ -50,7 +59,7 @@ return {{
   -- Of a picture the terminal has the description.
   RawBlock = function(raw)
     local text = raw.text:match('aria%-label="([^"]*)"') or raw.text:match('<desc[^>]*>(.-)</desc>') or raw.text:match('<title[^>]*>(.-)</title>')
-    return text and pandoc.Para{pandoc.Emph{pandoc.Str('[Picture: ' .. text:gsub('%s+', ' ') .. ']')}} or {}
+    return text and told(text) or {}
   end,
   Header = function(header)
     local text = pandoc.utils.stringify(header.content)
