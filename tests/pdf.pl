@@ -19,7 +19,7 @@ sub ok
 	print STDERR map { "# $_\n" } "failed: $name", @why > 20 ? (@why[0 .. 19], '... ' . @why . ' of them') : @why unless $good;
 	return $good;
 }
-sub text { my ($t) = @_; $t =~ s/&lt;/</g; $t =~ s/&gt;/>/g; $t =~ s/&quot;/"/g; $t =~ s/&#39;/'/g; $t =~ s/&amp;/&/g; return $t }
+sub text { my ($t) = @_; $t =~ s/&lt;/</g; $t =~ s/&gt;/>/g; $t =~ s/&quot;/"/g; $t =~ s/&(#39|apos);/'/g; $t =~ s/&amp;/&/g; return $t }
 
 # The pages: size, words with their places, lines.
 my (@pages, @words);

@@ -307,7 +307,7 @@ const journey = (() => {
 		for (const [event, act] of [['mouseover', show], ['focusin', show]])
 			document.addEventListener(event, e => { const a = tipped(e); if (a) act(a); });
 		for (const event of ['mouseout', 'focusout'])
-			document.addEventListener(event, hide);
+			document.addEventListener(event, e => { if (tipped(e)) hide(); });
 		// What has the focus was perhaps scrolled to, and keeps its tip.
 		document.addEventListener('scroll', () => { if (!document.activeElement?.dataset.tip) hide(); }, {passive: true});
 		document.addEventListener('keydown', keys);

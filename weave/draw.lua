@@ -17,7 +17,7 @@
 --   (text) l r small mono strong            set to the left or right of its place (else around it), smaller, as code, bold
 -- Returns nil and what is wrong with it, if so.
 
-local tip = [[<marker id="tip%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse">]]
+local tip = [[<marker id="tip%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" overflow="visible" orient="auto-start-reverse">]]
   .. [[<path class="tip%s" d="M0 0l8 4l-8 4z"/></marker>]]
 local tips = '<defs>' .. tip:format('', '') .. tip:format('-hot', ' hot') .. '</defs>'
 
