@@ -225,6 +225,7 @@ sub read_fence
 	my ($class) = $block->{head} =~ /\{\.(\w+)/;
 	my $cmd = chapters::attribute($block->{head}, 'cmd');
 	$class //= '';
+	read_picture($file, $block) if $class eq 'picture';
 	if ($class eq 'console') {
 		length(chapters::attribute($block->{head}, 'why') // '') or
 			fault($file, $line, 'why can no command make this? Write {.console why="..."}, or {.transcript cmd="..."}');
@@ -244,6 +245,20 @@ sub read_fence
 	print $sh "$cmd\n";
 	fault($file, $line, 'no shell understands this command: ' . (slurp("$tmp/out") =~ s/\n.*//sr)) unless close $sh;
 	fault($file, $line, 'nothing has been recorded: make record ONLY=\'' . "$file:$line:'") unless @{$block->{lines}};
+}
+
+# A picture has words: those under it are prose, and those in it may be names.
+sub read_picture
+{
+	my ($file, $block) = @_;
+	my $text = join "\n", @{$block->{lines}};
+	while ($text =~ m{<(title|desc|text)\b[^>]*>(.*?)</\1>}gs) {
+		my ($kind, $words) = ($1, $2);
+		my $line = $block->{line} + (() = substr($text, 0, $-[2]) =~ /\n/g);
+		$words =~ s/&\w+;/ /g;
+		names_symbol($file, $line, $_) for $words =~ /(?<![\w\/.%-])([A-Za-z]\w*_\w+|\w{3,}(?=\(\)))(?![\w\/.])/g;
+		spell($file, $line, $words =~ s/[%\$]\w+|\w*_\w*|\w+\(\)/~/gr) if $kind ne 'text';
+	}
 }
 
 # Comments are prose, too: they are spelled.
