@@ -241,6 +241,8 @@ sub read_fence
 	}
 	return unless defined $cmd;
 	names_command($file, $line, $cmd);
+	fault($file, $line, "pandoc drops the backslash of $1; write \\$1 if the shell needs it")
+		while $block->{head} =~ /(?<!\\)(?:\\\\)*(\\[^\w\s"\\])/g;
 	open my $sh, '|-', "sh -n >$tmp/out 2>&1" or die "sh: $!\n";
 	print $sh "$cmd\n";
 	fault($file, $line, 'no shell understands this command: ' . (slurp("$tmp/out") =~ s/\n.*//sr)) unless close $sh;

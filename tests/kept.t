@@ -166,6 +166,15 @@ $head
 7
 \`\`\`
 END
+faults 'a backslash that is lost' '5: pandoc drops the backslash of' <<'END'
+# A test
+
+## H:010 One {#H-010}
+
+```{.transcript cmd="echo a \; b \\; \"c\""}
+7
+```
+END
 faults 'a shortened transcript' '7: a transcript is whole' <<END
 $head
 \`\`\`{.transcript cmd="seq 9"}
