@@ -299,7 +299,7 @@ local in_prose = {
     local place = id and ctx.sections[id]
     if place then
       l.target, l.title, l.classes = place.href, place.title, {'sec'}
-    elseif id and id:match('^%u%-%d%d%d$') then
+    elseif id and (ctx.dead[id] or id:match('^%u%-%d%d%d$')) then
       return l.content, false
     end
     local term = ctx.terms[l.target:gsub('^#', '')]

@@ -877,7 +877,7 @@ local function write_page(page, extra)
   local ctx = {id = page.id, href = page.href, title = plain(page.title), heading = inline(page.title), file = page.file,
     letter = page.letter, part = page.part, label = page.letter and page.letter .. ':' .. page.number,
     prev = neighbour(page.before), next = neighbour(page.after), nav = contents(page),
-    sections = {}, chunks = {}, files = {}, pieces = {}, terms = {}, introduces = {}, idents = collect(page)}
+    sections = {}, chunks = {}, files = {}, pieces = {}, terms = {}, introduces = {}, dead = {}, idents = collect(page)}
   for k, v in pairs(extra or {}) do
     ctx[k] = v
   end
@@ -909,6 +909,7 @@ local function write_page(page, extra)
     end
   end
   for _, l in ipairs(page.links or {}) do
+    ctx.dead[l.id] = l.dead
     if sections[l.id] then
       ctx.sections[l.id] = {href = sections[l.id].page.href .. '#' .. sections[l.id].id, title = plain(sections[l.id].title)}
     end
@@ -991,6 +992,7 @@ function Reader(input)
         fault(page.file, link.line, 'no chapter introduces the term ' .. term .. ', set it **bold** in the sentence that does')
       elseif not term and not page.ids[link.id] and not sections[link.id] then
         io.stderr:write(page.file, ':', link.line, ': warning: no place is called ', link.id, ', this is no link\n')
+        link.dead = true
       end
     end
   end
