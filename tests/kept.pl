@@ -180,7 +180,7 @@ sub spell
 	}
 }
 
-my $number = qr{\d[\d,]*|(?:\w+ )?hundred(?: and \w+)?};
+my $number = qr{\d[\d,]+|(?:\w+ )?hundred(?: and \w+)?};
 
 sub read_prose
 {
@@ -212,8 +212,8 @@ sub read_prose
 			unless $label{$id} || $label{$label} || $id =~ /^(term|def|chunk)-/;
 	}
 	my $sentence = $text =~ s/\n/ /gr;
-	while ($sentence =~ /(?<![\w.\]])($number) lines\b/g) {
-		fault($file, $at->($-[0]), "\"$1 lines\": let the machine count them, [$1]{.recorded cmd=\"...\"}, or leave it out");
+	while ($sentence =~ /(?<![\w.\]])($number) (lines|files|functions|hypercalls|options|tests)\b/g) {
+		fault($file, $at->($-[0]), "\"$1 $2\": let the machine count them, [$1]{.recorded cmd=\"...\"}, or leave it out");
 	}
 	spell($file, $block->{line}, $text);
 }
