@@ -8,12 +8,14 @@
 . "$(dirname "$0")/tap.sh"
 
 top=$(pwd)
-LINUX=$(find "${XDG_CACHE_HOME:-$HOME/.cache}/lguest-journey/guest" -maxdepth 2 -path '*/linux-*/source' 2>/dev/null | head -n 1)
-export LINUX
-
 make -s all >"$scratch/all" 2>&1 9>&-
 ok $? 'there is something to look things up in' || diag "$(tail -n 5 "$scratch/all")"
 export LGUEST="$top/build/launcher/lguest"
+# The Guest's kernel has been built, so its source is here.
+LINUX=$(find "${XDG_CACHE_HOME:-$HOME/.cache}/lguest-journey/guest" -maxdepth 2 -path '*/linux-*/source' 2>/dev/null | head -n 1)
+export LINUX
+[ -d "$LINUX" ]
+ok $? "Linux's sources are at hand"
 
 # --- the chapters as they stand
 
