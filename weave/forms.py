@@ -120,6 +120,14 @@ def make_pdf(build, out):
     with open(os.path.join(build, 'book.html'), 'w', encoding='utf-8') as file:
         file.write(text)
     import weasyprint
+    import weasyprint.layout
+    # The pages are laid out until the numbers in them are right. print.css gives a number its room from the first time on, so
+    # the third time finds nothing to change; left alone, some line that hovers between two pages costs five times more.
+    weasyprint.layout.layout_document.__defaults__ = (3,)
+    if os.environ.get('V'):
+        import logging
+        logging.getLogger('weasyprint.progress').setLevel(logging.INFO)
+        logging.getLogger('weasyprint.progress').addHandler(logging.StreamHandler())
     weasyprint.HTML(string=text, base_url=WEAVE).write_pdf(out)
 
 
