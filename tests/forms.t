@@ -42,8 +42,9 @@ ok $? 'PDF: is made' || {
 	done_testing
 }
 pdf=$tree/book/lguest-journey.pdf
-pdftotext -bbox-layout "$pdf" "$scratch/boxes"
-perl tests/pdf.pl "$scratch/boxes" "$tree/build/weave" >"$scratch/tap"
+pdftotext -bbox "$pdf" "$scratch/boxes"
+pdftotext -raw "$pdf" "$scratch/text"
+perl tests/pdf.pl "$scratch/boxes" "$scratch/text" "$tree/build/weave" >"$scratch/tap"
 adopt PDF "$scratch/tap"
 fonts=$(pdffonts "$pdf" | sed 1,2d)
 like "$fonts" . 'PDF: has fonts'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# perl pdf.pl BOXES BUILD: look at the boxes of the book's pages as `pdftotext -bbox-layout` prints them, and report in TAP. BUILD is
-# the folder that has weave's outline of the pages, and their bodies.
+# perl pdf.pl BOXES TEXT BUILD: look at the words' boxes in the book's pages as `pdftotext -bbox` prints them, and at their text as
+# `pdftotext -raw` does, and report in TAP. BUILD is the folder that has weave's outline of the pages, and their bodies.
 
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use utf8;
 
 binmode STDOUT, ':utf8';
 binmode STDERR, ':utf8';
-my ($boxes, $build) = @ARGV;
+my ($boxes, $raw, $build) = @ARGV;
 my $tests = 0;
 sub ok
 {
@@ -27,11 +27,15 @@ open my $in, '<:utf8', $boxes or die "$boxes: $!\n";
 while (<$in>) {
 	if (/<page width="([\d.]+)" height="([\d.]+)"/) {
 		push @pages, {width => $1, height => $2, words => [], lines => []};
-	} elsif (/<line /) {
-		push @{$pages[-1]{lines}}, '';
 	} elsif (/<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*)<\/word>/) {
 		push @{$pages[-1]{words}}, [$1, $2, $3, $4, text($5)];
-		$pages[-1]{lines}[-1] .= ($pages[-1]{lines}[-1] eq '' ? '' : ' ') . text($5);
+	}
+}
+{
+	local $/ = "\f";
+	open my $text, '<:utf8', $raw or die "$raw: $!\n";
+	for my $n (0 .. $#pages) {
+		$pages[$n]{lines} = [split /\n/, (<$text> // '') =~ s/\f//r];
 	}
 }
 ok(@pages > 300, 'there are pages', scalar @pages);
@@ -49,9 +53,9 @@ for my $n (0 .. $#pages) {
 ok(!@outside, 'no word stands outside its margins', @outside);
 
 # Each chapter's code is there as a whole: its words are found, in their order, in the book's.
-my $all = join ' ', map { map { $_->[4] } @{$_->{words}} } @pages;
+my $all = join ' ', map { @{$_->{lines}} } @pages;
 my $squeezed = $all =~ s/\s+//gr;
-my (@lost, @sections, %title);
+my (@lost, @sections);
 open my $outline, '<:utf8', "$build/outline" or die "$build/outline: $!\n";
 while (<$outline>) {
 	my ($name, $letter) = split /\t/;
@@ -61,15 +65,12 @@ while (<$outline>) {
 	my $body = <$file>;
 	while ($body =~ m{<h2 id="[^"]*"[^>]*><a class="label"[^>]*>([A-Z]:\d{3})</a>\s*(.*?)</h2>}sg) {
 		push @sections, $1;
-		$title{$1} = text($2 =~ s/<[^>]*>//gr);
 	}
 	# Lines that are no longer than the page is wide; a longer one goes on in the next.
-	my ($seen, $missing) = (0, 0);
 	while ($body =~ m{<pre[^>]*tabindex="0"><code>(.*?)</code></pre>}sg) {
 		for my $line (split /\n/, $1) {
 			$line = text($line =~ s/<[^>]*>//gr) =~ s/\s+//gr;
 			next if length $line < 12 || $line =~ /\x{27E8}/;
-			$seen++;
 			push @lost, "$name: $line" if index($squeezed, $line) < 0;
 		}
 	}
@@ -79,12 +80,12 @@ ok(@lost < @pages / 3, 'the lines of code are all there', @lost);
 
 # The contents tell the page on which a section stands.
 my (@wrong, %listed);
-my $first = 0;
 for my $n (0 .. $#pages) {
-	for my $line (@{$pages[$n]{lines}}) {
-		my ($label, $page) = $line =~ /^([A-Z]:\d{3})\b.*?[ .]+(\d+)$/ or next;
-		next if $listed{$label}++ || !$title{$label};
-		my $there = $pages[$page - 1] ? join ' ', @{$pages[$page - 1]{lines}} : '';
+	my $flat = join ' ', @{$pages[$n]{lines}};
+	while ($flat =~ /\b([A-Z]:\d{3}) (?:(?![A-Z]:\d{3}).)*?(?: \.){2,} (\d+)\b/g) {
+		my ($label, $page) = ($1, $2);
+		next if $listed{$label}++;
+		my $there = $page <= @pages ? join ' ', @{$pages[$page - 1]{lines}} : '';
 		push @wrong, "$label is not on page $page" unless $there =~ /\b\Q$label\E\b/;
 	}
 }
