@@ -99,7 +99,8 @@ done <"$scratch/tangled"
 # --- the Host's layers: a file includes what stands below it in the chapter's table, and so calls nothing above it
 
 sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' journey/H-Host/000-module.nw >"$scratch/layers"
-is "$(sort "$scratch/layers")" "$(find build/read/host -name '*.[chS]' | sed 's,.*/,,; s/[.].*//' | sort -u)" 'each file of the Host has its layer'
+is "$(sort "$scratch/layers")" "$(find build/read/host -name '*.[chS]' | sed 's,.*/,,; s/[.].*//' | sort -u)" \
+	'each file of the Host has its layer'
 is "$(awk -v layers="$scratch/layers" '
 	BEGIN { while ((getline name <layers) > 0) layer[name] = ++n }
 	FNR == 1 { file = FILENAME; sub(/.*\//, "", file); own = file; sub(/[.].*/, "", own) }
@@ -115,8 +116,11 @@ is "$(awk -v layers="$scratch/layers" '
 		if (!found) print file " has " name "(), which " own ".h does not declare"
 	}
 ' build/read/host/*.[chS])" '' 'includes lead down, and what a file offers stands in its own header'
-is "$(awk '/^[a-z].*[(]/ { name = $0 } /^[{]/ { from = FNR } /^[}]$/ && FNR - from > 64 { print FILENAME ": " name ": " FNR - from + 1 " lines" }' \
-	build/read/host/*.c)" '' 'no function of the Host is longer than a screen'
+is "$(awk '
+	/^[a-z].*[(]/ { name = $0 }
+	/^[{]/ { from = FNR }
+	/^[}]$/ && FNR - from > 64 { print FILENAME ": " name ": " FNR - from + 1 " lines" }
+' build/read/host/*.c)" '' 'no function of the Host is longer than a screen'
 
 # --- licence heads
 
