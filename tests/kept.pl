@@ -231,8 +231,9 @@ sub read_fence
 			fault($file, $line, 'why can no command make this? Write {.console why="..."}, or {.transcript cmd="..."}');
 	} elsif ($class eq 'transcript' && !defined $cmd) {
 		fault($file, $line, 'what makes this transcript? Write {.transcript cmd="..."}, or {.console why="..."}');
-	} elsif ($class eq '' && grep { /^[\$#] / } @{$block->{lines}}) {
-		fault($file, $line, 'this looks like a terminal: write {.transcript cmd="..."}, {.console why="..."}, or {.sh}');
+	} elsif ($class eq '' && $file =~ /\.nw$/) {
+		fault($file, $line, 'what is this block? Write {.sh}, {.listing}, {.outline}, {.diagram alt="..."}, {.transcript cmd="..."} or ' .
+			'{.console why="..."}');
 	}
 	for (0 .. $#{$block->{lines}}) {
 		names_command($file, $line + 1 + $_, $block->{lines}[$_]) if $class =~ /^(sh|)$/ && $block->{lines}[$_] =~ /^(?:\$ )?make /;

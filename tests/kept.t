@@ -156,7 +156,7 @@ $head
 7
 \`\`\`
 END
-faults 'a terminal without a class' '5: this looks like a terminal' <<END
+faults 'a block without a class' '5: what is this block' <<END
 $head
 \`\`\`
 \$ echo
