@@ -18,4 +18,13 @@ run()
 run boot /program
 run native '/program native'
 
+# Virtual-8086 mode, which an iret at ring 3 must not enter (QEMU 7.2 lets it): with any IOPL, with a segment that looks like ring 0,
+# with a debug trap. Who ever dies of it, it isn't the Host.
+gcc -m32 -static -O2 -Wall -Wextra -o "$scratch/extra/virtual" tests/virtual.c || exit 1
+for how in '0x23202 0x1003' '0x23202 0x1000' '0x20302 0x1000' '0x20202 0x1001'; do
+	EXTRA=$scratch/extra CMD="/virtual $how; echo status \$?" make boot >"$scratch/said" 2>"$scratch/errors"
+	like "$(cat "$scratch/said" "$scratch/errors")" '^status 139$|^lguest: the Guest died: virtual-8086 mode' \
+		"virtual-8086 mode, $how: nobody else is harmed" || diag "$(cat "$scratch/errors")"
+done
+
 done_testing
