@@ -54,7 +54,8 @@ local function highlight(text, lang, world, defines, uses)
   local out, line_number, line = {}, 1, ''
   local function piece(class, part)
     local prose = class == 'co' or class == 'st' and lang == 'diff'
-    local links = class ~= 'st' and class ~= 'im' and class ~= 'nu'
+    -- A variable of the shell's has nothing to do with a macro of its name.
+    local links = class ~= 'st' and class ~= 'im' and class ~= 'va'
     local at = 1
     while at <= #part do
       local name, past = part:match('^' .. M.USE .. '(.-)' .. M.ESU .. '()', at)
@@ -106,7 +107,7 @@ local function highlight(text, lang, world, defines, uses)
     if class then
       out[#out + 1] = '<span class="' .. class .. '">'
     end
-    local file = class == 'im' and ctx.files[part:match('^(["<][^">]*)')]
+    local file = (class == 'im' or class == 'pp') and ctx.files[part:match('["<][^">]*') or '']
     if file then
       out[#out + 1] = '<a class="id" href="' .. file.href .. '" title="' .. escape(file.name) .. '">' .. escape(part) .. '</a>'
       line = line .. part
