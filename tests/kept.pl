@@ -4,7 +4,7 @@
 # kept.pl [TREE]: read the prose of all chapters as a distrustful colleague would, and look up what it names (W:930).
 #
 # One line for each fault: FILE:LINE: what is wrong and what to do. TREE: the folder with journey/ (default: this one); it has
-# been tangled. Environment: LINUX = Linux's sources, to look up what is not ours; LGUEST = the Launcher, to ask for its
+# been tangled and built. Environment: LINUX = Linux's sources, to look up what is not ours; LGUEST = the Launcher, to ask for its
 # options. What can be looked up in neither stands in tests/known, words that no dictionary has in tests/words.
 # Status: 0 = no fault, 1 = some.
 use strict;
