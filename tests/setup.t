@@ -21,6 +21,19 @@ paper()
 	chmod 755 "$bin/$1"
 }
 
+# lacks PACKAGE...: just these are missing, until $scratch/installed is there.
+lacks()
+{
+	paper dpkg-query <<END
+for package; do :; done
+case " $* " in
+*" \$package "*)
+	[ -e '$scratch/installed' ] && echo installed || echo not-installed ;;
+*)	echo installed ;;
+esac
+END
+}
+
 # setup [WHAT]: run it with those commands in front. Leaves $said and $status.
 setup()
 {
@@ -54,14 +67,7 @@ unlike "$calls" '^apt-get' 'and installs nothing'
 
 # --- something is missing
 
-paper dpkg-query <<END
-for package; do :; done
-case \$package in
-noweb | qemu-system-x86)
-	[ -e '$scratch/installed' ] && echo installed || echo not-installed ;;
-*)	echo installed ;;
-esac
-END
+lacks noweb qemu-system-x86
 paper id <<'END'
 echo 0
 END
@@ -129,13 +135,7 @@ END
 paper sudo <<'END'
 exit 1
 END
-paper dpkg-query <<'END'
-for package; do :; done
-case $package in
-weasyprint | chromium | epubcheck) echo not-installed ;;
-*) echo installed ;;
-esac
-END
+lacks weasyprint chromium epubcheck
 setup
 is "$status:$said" '0:' 'the lab needs no browser'
 setup forms
@@ -145,14 +145,7 @@ like "$said" '^apt-get install .* weasyprint chromium epubcheck$' 'tests: and th
 paper id <<'END'
 echo 0
 END
-paper dpkg-query <<END
-for package; do :; done
-case \$package in
-noweb | qemu-system-x86)
-	[ -e '$scratch/installed' ] && echo installed || echo not-installed ;;
-*) echo installed ;;
-esac
-END
+lacks noweb qemu-system-x86
 
 # --- who cannot have the lab is told at once
 
