@@ -23,9 +23,14 @@ return function(text, language)
   local html = pandoc.write(pandoc.Pandoc{pandoc.CodeBlock(words, {'', {language}})}, 'html'):match('<code[^>]*>(.*)</code>')
   -- Each line stands in a span of its own, with an empty link before it.
   html = html:gsub('<span id="cb1%-%d+"><a [^>]*></a>', ''):gsub('</span>\n', '\n'):gsub('</span>$', '')
+  -- Operators are just code: an arrow and the member after it belong together.
   local function add(class, part)
+    class = class ~= 'op' and class
     part = part:gsub('&([%w#]+);', signs):gsub('nwUse(%d+)z', function(n) return uses[tonumber(n)] end)
-    if part ~= '' then
+    local last = out[#out]
+    if last and not class and not last[1] then
+      last[2] = last[2] .. part
+    elseif part ~= '' then
       out[#out + 1] = {class, part}
     end
   end
