@@ -35,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE	(60 * 1000)	/* ms */
+#define PATIENCE	(300 * 1000)	/* ms, on a machine that others keep busy */
 
 /* What has come from somebody, and was not waited for yet. */
 struct ear {
