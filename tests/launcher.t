@@ -290,6 +290,8 @@ is "$complaint" 'lguest: device console failed: it was started without agreed fe
 lguest: device console failed: it was started without agreed features
 lguest: device console failed: the driver took back what it had said (0xf, then 0xb)
 lguest: the Guest has given up its console' 'a driver that does not agree is told'
+play '' interrupted --rng
+is "$status $said$complaint" '0 ' 'dice whose fall a signal cuts short are thrown again'
 play '' vandal
 is "$status $said$complaint" '0 unmoved' 'spoiling the bus page spoils nothing of ours'
 play '' die
@@ -351,6 +353,12 @@ is "$status $said" '0 ' 'a file that is cut off in the middle: errors, and the d
 is "$complaint" "lguest: disk $scratch/image: Input/output error" 'one line tells it'
 owing='lguest: a disk has not yet written all that it has answered'
 for paper in paper raced; do
+	disk '' parting
+	is "$status $said" "0 $(printf '.,%.0s' 1 2 3 4 5 6 7 8 9 10)" "$paper: a bad chain that is found during a reset is forgotten with it"
+	is "$(echo "$complaint" | LC_ALL=C sort | uniq -c | tr -s ' ')" \
+		" 11 lguest: device $scratch/image failed: requests queue: 1000 chains wait in a ring of 128, with 0 lent
+ 10 lguest: device console failed: output queue: 1000 chains wait in a ring of 64, with 0 lent" \
+		"$paper: and told once, as it is when a bit is taken back"
 	disk '' hostile
 	is "$status $(echo "$said" | sort | uniq -c | tr -s ' ' | tr '\n' .)" '0  1 and all is well. 3 the console goes on.' \
 		"$paper: each queue survives each nonsense, the others go on"
@@ -551,6 +559,18 @@ for words in nonsense '' 'statu' 'statuss' "$(printf '%0250d' 0)"; do
 done
 run --tell="$scratch/socket" "$(printf '%0999d' 0)"
 says 1 "no answer from the lguest at $scratch/socket" 'a line that is too long gets no answer, and that is told'
+# typed_to LINE: the answer to a LINE (for printf) that comes from a client which ends lines in its own way.
+typed_to()
+{
+	# shellcheck disable=SC2016 # that is Perl
+	perl -MIO::Socket::UNIX -e 'my $at = IO::Socket::UNIX->new($ARGV[0]); print $at eval "qq\0$ARGV[1]\0"; print <$at>' \
+		"$scratch/socket" "$1"
+}
+
+is "$(typed_to 'status\r\n')" "$(typed_to 'status\n')" 'a command may end with a carriage return'
+like "$(typed_to 'status\r\n')" '^exits 4711$' 'and is obeyed'
+is "$(typed_to '\r\n'; typed_to '\n'; typed_to 'status\r\r\n')" "$(yes "error: there is no such command; 'help' lists them" | head -n 3)" \
+	'one, at its end, and not instead of a command'
 talk=$(perl -MIO::Socket::UNIX -e '
 	my ($path) = @ARGV;
 	my @silent = map { IO::Socket::UNIX->new($path) } 1 .. 3;
@@ -585,6 +605,9 @@ for paper in paper raced; do
 	done
 	run --tell="$scratch/socket" status
 	like "$said" '^net0: fd:40, link up$' "$paper: none of them has moved the cable"
+	is "$(typed_to 'link net0 up\r\n')" 'the cable of net0 is in its place' "$paper: an argument may end with a carriage return"
+	is "$(typed_to 'link net0 \rup\n')" \
+		"error: it is 'link NAME up' or 'down', and the last NAME is net0" "$paper: but not have one in it"
 	run --tell="$scratch/socket" link net0 down
 	is "$status $said" '0 the cable of net0 is pulled out' "$paper: this one does"
 	wait_for out out

@@ -490,6 +490,33 @@ static void play_chatter(void)
 	play_ports();
 }
 
+/*
+ * A driver that leaves a bad chain behind without a word, and resets the device, or takes a bit
+ * of its status back: the device finds the chain while it stops.
+ */
+static void play_parting(void)
+{
+	find_console();
+	bring_up_disk(0);
+	for (int i = 0; i < 10; i++) {
+		bring_up_with(console, 0);
+		output.ring.avail->idx = 1000;
+		expect(status(console, 0) == 0);
+		find_console();
+		bring_up_with(console, 0);
+		say(".");
+		bring_up_disk(0);
+		requests.ring.avail->idx = 1000;
+		expect(status(disk, 0) == 0);
+		bring_up_disk(0);
+		say(",");
+	}
+	requests.ring.avail->idx = 1000;
+	expect(status(disk, READY & ~VIRTIO_CONFIG_S_DRIVER_OK) & VIRTIO_CONFIG_S_NEEDS_RESET);
+	bring_up_disk(0);
+	say("\n");
+}
+
 /* --- a disk of 64 sectors, each filled with its number */
 
 #define HEADER	0x5000u
@@ -1626,6 +1653,30 @@ static void play_dice(void)
 	expect(used(&others[0]) == 16 && !all(0x3000, 16, 0) && all(0x3010, 48, 0));
 }
 
+static atomic_int interruptions;	/* by signals, of the next calls of getrandom() */
+
+ssize_t __real_getrandom(void *to, size_t bytes, unsigned int flags);
+ssize_t __wrap_getrandom(void *to, size_t bytes, unsigned int flags)
+{
+	if (interruptions > 0) {
+		interruptions--;
+		errno = EINTR;
+		return -1;
+	}
+	return __real_getrandom(to, bytes, flags);
+}
+
+/* What a signal has cut short is tried again, though nobody notifies the queue. */
+static void play_interrupted(void)
+{
+	bring_up_other(DICE, 0);
+	for (int i = 1; i <= 3; i++) {
+		interruptions = i;
+		offer(&others[0], 0x3000, PAGE, VRING_DESC_F_WRITE);
+		expect(used(&others[0]) == PAGE && interruptions == 0);
+	}
+}
+
 /* Say what is drawn, up to a full stop; then there is no more, and a reset is still possible. */
 static void play_drawn(void)
 {
@@ -2196,7 +2247,7 @@ static void *play(void *unused)
 {
 	static const struct { const char *name; void (*play)(void); } plays[] = {
 		{ "echo", play_echo }, { "late", play_late }, { "ports", play_ports }, { "chatter", play_chatter }, { "turns", play_turns }, { "last", play_last },
-		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken },
+		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken }, { "parting", play_parting },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
 		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
 		{ "doze", play_doze }, { "stuck", play_stuck }, { "patient", play_patient }, { "mute", play_mute }, { "deaf", play_deaf },
@@ -2208,7 +2259,7 @@ static void *play(void *unused)
 		{ "mixed", play_mixed }, { "full", play_full }, { "lost", play_lost }, { "owing", play_owing }, { "swapping", play_swapping },
 		{ "unsynced", play_unsynced },
 		{ "hostile", play_hostile }, { "restless", play_restless },
-		{ "dice", play_dice }, { "drawn", play_drawn }, { "balloon", play_balloon },
+		{ "dice", play_dice }, { "drawn", play_drawn }, { "interrupted", play_interrupted }, { "balloon", play_balloon },
 		{ "unfair", play_unfair },
 		{ "clients", play_clients }, { "neighbours", play_neighbours }, { "fickle", play_fickle }, { "log", play_log },
 		{ "netfoe", play_netfoe }, { "netrestless", play_netrestless }, { "netstall", play_netstall },
