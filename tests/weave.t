@@ -65,7 +65,7 @@ What is a <thing> in `a[[0]]`, and what does [[run_guest()]] do at 2^20 for @cpu
 ## P:010 Who is who {#P-010}
 
 The **Host** runs [[run_guest()]]. It is patient. The other one is the
-**Guest**.
+**Guest** ([P:010](#P-010), [`*p[0](x)`](#P-010)), which has [7]{.recorded cmd="echo 7"} \*stars and @<<function [[run_guest()]]@>>.
 
 | left | right |
 |---|---|
@@ -191,7 +191,8 @@ like "$glossary" 'A <strong>world</strong> is what' 'terms: with their sentence'
 like "$glossary" '\(<a href="P-010-words.html#intro-world">P:010</a>\)' 'terms: and a link to it'
 like "$glossary" '<strong>trip</strong>: from one world to the other' 'terms: a row of a table is a sentence, too'
 like "$words" '<span id="intro-world" class="term"><strong>world</strong></span>' 'terms: are a place to link to'
-like "$run" '<a href="glossary.html#term-guest" class="term" title="[^"]*The other one is the[^"]*">the Guests</a>' 'terms: a link shows the meaning, and a plural is no other word'
+like "$run" '<a href="glossary.html#term-guest" class="term" title="The other one is the Guest \(P:010, \*p\[0\]\(x\)\), which has 7 \*stars and ⟨function run_guest\(\)⟩\.">the Guests</a>' \
+	'terms: a link shows the meaning in plain words, and a plural is no other word'
 like "$words" '<pre class="diagram" [^>]*role="img" aria-label="A box in a box">\[\[ \]\]</pre>' 'diagrams: are told to who cannot see'
 like "$words" '<pre class="outline"' 'outlines: are text'
 like "$words" '<pre class="listing" [^>]*><code>nothing \| but text' 'what does not say that it is a picture, is none'

@@ -25,8 +25,17 @@ local function inline(text)
     :gsub('%*([^*]+)%*', '<em>%1</em>'))
 end
 
+-- One line of Markdown as text alone, for where nothing else can stand: a tooltip, the window's title. Code and a sign
+-- behind a backslash mean what they say; of a link and of a recorded number the words are left.
 local function plain(text)
-  return (text:gsub(M.QUOTE, ''):gsub(M.ETOUQ, ''):gsub('[`*]', ''))
+  local kept = {}
+  local function keep(words)
+    kept[#kept + 1] = words
+    return '\1' .. #kept .. '\2'
+  end
+  return (text:gsub(M.QUOTE .. '(.-)' .. M.ETOUQ, keep):gsub('(`+)(.-)%1', function(_, code) return keep(code) end):gsub('\\(%p)', keep)
+    :gsub('%[([^%[%]]*)%]%b()', '%1'):gsub('%[([^%[%]]*)%]%b{}', '%1'):gsub('\2%b{}', '\2')
+    :gsub('<<(.-)>>', '\u{27E8}%1\u{27E9}'):gsub('%*', ''):gsub('\1(%d+)\2', function(n) return kept[tonumber(n)] end))
 end
 
 local function id_maker()
@@ -673,7 +682,7 @@ local function find_terms()
           for i, sentence in ipairs(list) do
             if sentence:find('**' .. word .. '**', 1, true) then
               terms[slug] = {word = word, page = page, within = section.within or page.letter .. ':' .. page.number,
-                meaning = (sentence .. ' ' .. (list[i + 1] or '')):gsub(':%s*$', '.')}
+                meaning = (sentence .. ' ' .. (list[i + 1] or '')):gsub('%s+$', ''):gsub(':$', '.')}
               break
             end
           end
