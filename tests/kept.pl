@@ -5,21 +5,35 @@
 #
 # One line for each fault: FILE:LINE: what is wrong and what to do. TREE: the folder with journey/ (default: this one); it has
 # been tangled and built. Environment: LINUX = Linux's sources, to look up what is not ours; LGUEST = the Launcher, to ask for its
-# options. What can be looked up in neither stands in tests/known, words that no dictionary has in tests/words.
-# Status: 0 = no fault, 1 = some.
+# options; both must be set, and who wants to do without one says so with an empty value. What can be looked up in neither stands
+# in tests/known, words that no dictionary has in tests/words; without TREE, entries there that nothing needs are faults, too.
+# Status: 0 = no fault, 1 = some, 2 = what it takes to find them is missing, and a line says what.
 use strict;
 use warnings;
 use open qw(:std :utf8);
-use Cwd qw(abs_path);
 use File::Find;
 use File::Temp qw(tempdir);
 use FindBin qw($Bin);
 use lib "$Bin/../build/src/lab";
 use chapters;
 
+# What is missing finds no fault, and nobody would notice.
+sub missing
+{
+	print STDERR "kept.pl: $_[0]\n";
+	exit 2;
+}
+
 my $tmp = tempdir(CLEANUP => 1);
-my $linux = $ENV{LINUX} // '';
-chdir $ARGV[0] or die "$ARGV[0]: $!\n" if @ARGV;
+for (['LINUX', "the folder with Linux's source"], ['LGUEST', 'the Launcher']) {
+	missing("$_->[0] is not set: it names $_->[1], or is empty if we do without") unless defined $ENV{$_->[0]};
+}
+my ($linux, $launcher) = @ENV{'LINUX', 'LGUEST'};
+missing("LINUX=$linux is no folder; make unpacks Linux's source") if length $linux && !-d $linux;
+my $options = length $launcher ? `'$launcher' --help` : '';
+my %launcher = map { $_ => 1 } $options =~ /(--[a-z][a-z-]+)/g;
+missing("LGUEST=$launcher tells no options; make builds the Launcher") if length $launcher && !%launcher;
+chdir $ARGV[0] or missing("$ARGV[0]: $!") if @ARGV;
 my (@faults, %known, %symbol, %file, %label, %moved, %verb, %variable, %option, %ours, %chunk);
 
 sub fault
@@ -41,9 +55,28 @@ my @chapters = chapters::list();
 my @texts = grep { -e } qw(README CONTRIBUTING NEWS);
 my %blocks = map { $_ => [chapters::blocks($_)] } @chapters, @texts;
 
-# tests/known: KIND NAME REASON, of what is neither ours nor in Linux's sources.
-for (split /\n/, slurp("$Bin/known")) {
-	$known{$1}{$2} = 1 if /^(symbol|file|option|variable) (\S+) \S/;
+# tests/known: KIND NAME REASON, of what is neither ours nor in Linux's sources. tests/words: a word in each line.
+# entries FILE: of each entry, the line's number and the words that it begins with.
+sub entries
+{
+	my ($shape, $line) = ({ known => qr/^(symbol|file|option|variable) (\S+) \S/, words => qr/^([^#\s]+)$/ }->{$_[0]}, 0);
+	return map { $line++; my @words = /$shape/; @words ? [$line, @words] : () } split /\n/, slurp("$Bin/$_[0]");
+}
+
+my (%needed, %known_word);
+$known{$_->[1]}{$_->[2]} = 1 for entries('known');
+$known_word{$_->[1]} = 1 for entries('words');
+
+# known KIND NAME: is it in tests/known? known_word WORD: is it in tests/words? Then that entry is needed. So this is asked
+# before anything else: a file that is made one day may be there today.
+sub known
+{
+	return $known{$_[0]}{$_[1]} && ++$needed{"$_[0] $_[1]"};
+}
+
+sub known_word
+{
+	return $known_word{$_[0]} && ++$needed{$_[0]};
 }
 
 # names PATH: a file is known by its path, by its name, and by all that lies between; so are the folders that it lies in.
@@ -91,8 +124,6 @@ for my $make (slurp('Makefile'), slurp('build/read/lab/build.mk')) {
 	@verb{map { ($_, "$_!") } map { split } $make =~ /^parts := (.*)/gm} = ();
 	@verb{map { split } $make =~ /^([a-z][a-z -]*):(?!=)/gm} = ();
 }
-my $help = $ENV{LGUEST} ? `$ENV{LGUEST} --help` : '';
-my %launcher = map { $_ => 1 } $help =~ /(--[a-z][a-z-]+)/g;
 
 # --- what the prose names
 
@@ -103,7 +134,7 @@ sub names_symbol
 	my ($file, $line, $name) = @_;
 	if ($name =~ /^LHCALL_/) {
 		fault($file, $line, "there is no hypercall $name") unless exists $ours{$name} || $name eq 'LHCALL_';
-	} elsif (!exists $symbol{$name} && !$known{symbol}{$name}) {
+	} elsif (!known('symbol', $name) && !exists $symbol{$name}) {
 		push @{$wanted_symbol{$name}}, [$file, $line];
 	}
 }
@@ -112,7 +143,7 @@ sub names_file
 {
 	my ($file, $line, $name) = @_;
 	$name =~ s{/$}{};
-	push @{$wanted_file{$name}}, [$file, $line] unless $file{$name} || -e $name || $known{file}{$name};
+	push @{$wanted_file{$name}}, [$file, $line] unless known('file', $name) || $file{$name} || -e $name;
 }
 
 # A command: the verbs of make, and the options of the Launcher.
@@ -123,7 +154,7 @@ sub names_command
 	while ($command =~ /(?:^|[;&|({] *|[A-Z]+=\S+ )make((?: +$argument)+)/g) {
 		for ($1 =~ /$argument/g) {
 			if (/^([A-Z_]+)=/) {
-				fault($file, $line, "make has no variable $1") unless exists $variable{$1} || $known{variable}{$1};
+				fault($file, $line, "make has no variable $1") unless known('variable', $1) || exists $variable{$1};
 			} elsif (/^[A-Za-z][a-z-]*!?$/) {
 				fault($file, $line, "there is no make $_; make help lists what there is") unless exists $verb{$_};
 			} elsif (m{/}) {
@@ -131,7 +162,7 @@ sub names_command
 			}
 		}
 	}
-	if ($help && $command =~ /\blguest\b([^|;]*)/) {
+	if (%launcher && $command =~ /\blguest\b([^|;]*)/) {
 		for ($1 =~ /(?<![\w-])(--[a-z][a-z-]+)/g) {
 			fault($file, $line, "lguest has no option $_; lguest --help lists them") unless $launcher{$_};
 		}
@@ -145,7 +176,7 @@ sub names_in
 	$code = chapters::plain($code);
 	names_command($file, $line, $code);
 	if ($code =~ /^(--[a-z][a-z0-9-]+)/) {
-		fault($file, $line, "nothing here has the option $1") unless $launcher{$1} || exists $option{$1} || $known{option}{$1};
+		fault($file, $line, "nothing here has the option $1") unless known('option', $1) || $launcher{$1} || exists $option{$1};
 	} elsif ($code =~ m{^\w[\w.+-]*(/[\w.+-]+)+/?$|^\w[\w+-]*\.(?:[chSt]|nw|lua|awk|p[lm]|mk|config|patch|rst|md)$|^\w[\w.-]*/$}) {
 		names_file($file, $line, $code);
 	} elsif ($mark eq '[' || $code =~ /^(?:struct )?\w+(?:->\w+)*(?:\(\))?$/ && $code =~ /_|\(\)|->/) {
@@ -153,8 +184,6 @@ sub names_in
 		names_symbol($file, $line, $_) for grep { length > 2 } $code =~ /[A-Za-z_]\w*/g;
 	}
 }
-
-my %known_word = map { $_ => 1 } grep { !/^#/ } split /\n/, slurp("$Bin/words");
 
 # What is left of a paragraph when all that is marked has been taken out: the words that a person would read aloud.
 sub spell
@@ -171,7 +200,7 @@ sub spell
 			my $word = $1;
 			$begin = 1, next unless defined $word;
 			$word =~ s/'(s)?$//;
-			next if $word =~ /[\d_]|.\p{Lu}/ || length $word < 3 || $known_word{$word} || $known_word{lcfirst $word};
+			next if $word =~ /[\d_]|.\p{Lu}/ || length $word < 3 || known_word($word) || known_word(lcfirst $word);
 			push @{$wanted_word{$word}}, [$file, $line] if $begin || $word !~ /^\p{Lu}/;
 		} continue {
 			$begin = 0 if defined $1;
@@ -341,7 +370,8 @@ if (%wanted_word) {
 	open my $list, '>', "$tmp/words" or die "$tmp: $!\n";
 	print $list "$_\n" for sort keys %wanted_word;
 	close $list;
-	my %wrong = map { chomp; $_ => 1 } `hunspell -i utf-8 -d en_GB -l $tmp/words`;
+	my %wrong = map { chomp; $_ => 1 } `exec hunspell -i utf-8 -d en_GB -l $tmp/words`;
+	missing('hunspell does not run; install the Debian packages hunspell and hunspell-en-gb') if $?;
 	delete @wanted_word{grep { !$wrong{$_} } keys %wanted_word};
 }
 
@@ -350,6 +380,17 @@ for (['symbol', \%wanted_symbol, 'stands in no source'], ['file', \%wanted_file,
 	my $cure = $kind ? "mend it, or say in tests/known: $kind %s WHY" : 'mend it, or write it into tests/words';
 	for my $name (keys %$wanted) {
 		fault(@$_, "\"$name\": $what; " . ($cure =~ s/%s/$name/r)) for @{$wanted->{$name}};
+	}
+}
+
+if (!@ARGV) {
+	for my $entry (entries('known')) {
+		my ($line, $kind, $name) = @$entry;
+		fault('tests/known', $line, "no chapter names the $kind $name any more: take the line out") unless $needed{"$kind $name"};
+	}
+	for my $entry (entries('words')) {
+		my ($line, $word) = @$entry;
+		fault('tests/words', $line, "no chapter has the word $word any more: take the line out") unless $needed{$word};
 	}
 }
 

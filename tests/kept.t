@@ -227,4 +227,199 @@ is "$(cat "$tree/$chapter")" "$(cat "$scratch/wanted")" 'what is printed is writ
 said=$(record --fast 'echo 7|printf')
 is "$?:$(printf '%s\n' "$said" | grep -v '^record: ')" '0:' 'a second time there is nothing to do'
 
+# A tree that has been built, as far as made-with looks at it.
+mkdir -p "$tree/build/packages" "$tree/build/guest/686" "$tree/debian/boot"
+echo "$tree/debian" >"$tree/build/packages/host-686"
+echo 6.1-guest >"$tree/build/guest/686/release"
+touch "$tree/debian/boot/vmlinuz-6.1-host"
+
+# What one command prints and the file that it leaves may both be wanted: it runs once, and they belong together.
+cat >"$tree/$chapter" <<'END'
+# A test
+
+```{.plot data="build/counted" cmd="echo x >>runs; wc -l <runs >build/counted; echo run"}
+```
+
+```{.transcript cmd="echo x >>runs; wc -l <runs >build/counted; echo run"}
+```
+END
+said=$(record)
+is "$?:$(grep -v '^$' "$tree/$chapter" | tail -n 6)" '0:```{.plot data="build/counted" cmd="echo x >>runs; wc -l <runs >build/counted; echo run"}
+1
+```
+```{.transcript cmd="echo x >>runs; wc -l <runs >build/counted; echo run"}
+run
+```' 'a plot and a transcript share a command, which runs once' || diag "$said"
+
+cat >"$tree/$chapter" <<'END'
+# A test
+
+```{.transcript cmd="echo mine >build/left; echo run"}
+```
+
+```{.transcript cmd="echo other >build/left; echo other"}
+```
+
+```{.plot data="build/left" cmd="echo mine >build/left; echo run"}
+```
+END
+record >/dev/null
+is "$(sed -n 's/^\(mine\|other\|run\)$/&/p' "$tree/$chapter" | tr '\n' ' ')" 'run other mine ' \
+	'a plot is of the file that its own command has left'
+
+# In a list the fence is indented, and so is what stands in it.
+cat >"$tree/$chapter" <<'END'
+# A test
+
+- one
+
+  ```{.transcript cmd="printf 'a\n\n  b\n@\n'"}
+  old
+  ```
+END
+said=$(record)
+is "$?:$(tail -n 7 "$tree/$chapter")" "0:$(cat <<'END'
+
+  ```{.transcript cmd="printf 'a\n\n  b\n@\n'"}
+  a
+
+    b
+  @
+  ```
+END
+)" 'a transcript in a list keeps its indentation'
+said=$(record --check)
+is "$?:$said" '0:' 'and is then what the command prints'
+
+# Somebody writes in the chapter while a command runs.
+cat >"$tree/$chapter" <<'END'
+# A test
+
+```{.transcript cmd="sed -i 's/^o[l]d/mine/; 2i another line' journey/H-Host/010-test.nw; echo x"}
+old
+```
+END
+said=$(record)
+is "$?" 1 'a chapter that has changed meanwhile: exit status 1'
+like "$said" "^	$chapter:4: the chapter has changed meanwhile; run make record ONLY='\^$chapter:4:'" 'the end says so, and what to do'
+is "$(sed -n 5p "$tree/$chapter")" mine 'what somebody has written stays'
+cat >"$tree/$chapter" <<'END'
+# A test
+
+```{.transcript cmd="echo '<''<b>''>'"}
+<<
+```
+END
+said=$(record)
+is "$?:$(sed -n 4p "$tree/$chapter")" '0:@<<b@>>' 'what noweb would not have read is replaced, too'
+
+cat >"$tree/$chapter" <<'END'
+# A test
+
+Code like `[8]{.recorded cmd="echo 9"}` is none; [8]{.recorded cmd="echo 9"}
+and [see [é]{.recorded cmd="echo '<''<é'"}.
+END
+sed -e 's/; \[8\]/; [9]/' -e 's/\[é\]/[@<<é]/' "$tree/$chapter" >"$scratch/wanted"
+said=$(record)
+is "$?:$(cat "$tree/$chapter")" "0:$(cat "$scratch/wanted")" 'a number is written where it stands' || diag "$said"
+
+# What was printed by what.
+printf '# A test\n\n[6]{.recorded cmd="echo 7"}\n' >"$tree/$chapter"
+echo "$chapter what it was" >"$tree/journey/record"
+mv "$tree/build/packages" "$tree/build/guest" "$scratch/"
+said=$(record)
+is "$?:$(grep -v '^#' "$tree/journey/record")" "1:$chapter what it was" 'without packages the line about a chapter stays as it was'
+like "$said" '^record: nobody knows what has printed this; journey/record is as it was: run make' 'and that is told'
+said=$(cd "$tree" && sh "$top/build/src/lab/made-with" 2>"$scratch/err")
+is "$?:$said" '1:' 'made-with prints nothing if it does not know all'
+like "$(cat "$scratch/err")" "^made-with: nobody knows the Host's kernel: run make" 'and says what it does not know'
+mv "$scratch/packages" "$tree/build/"
+rm "$tree/debian/boot/vmlinuz-6.1-host"
+said=$(record)
+is "$?:$(grep -v '^#' "$tree/journey/record")" "1:$chapter what it was" 'nor is there one of a Host without a kernel'
+touch "$tree/debian/boot/vmlinuz-6.1-host"
+said=$(record)
+is "$?:$(grep -v '^#' "$tree/journey/record")" "1:$chapter what it was" 'nor of a Guest without one'
+mv "$scratch/guest" "$tree/build/"
+said=$(record)
+is "$?:$(sed -n "s,^$chapter ....-..-.. [0-9a-f]\{40\} ,,p" "$tree/journey/record" | cut -d ' ' -f 1,2)" '0:6.1-host 6.1-guest' \
+	'a chapter that has been run gets its line' || diag "$said"
+
+# Ctrl-C is meant for what would still come, not for what has been done.
+echo H-Host/020-test.nw >>"$tree/journey/order"
+echo "$chapter what it was" >"$tree/journey/record"
+cat >"$tree/journey/H-Host/020-test.nw" <<'END'
+# Another
+
+[1]{.recorded cmd="echo failing; exit 3"} [2]{.recorded cmd="kill -INT $$"} [3]{.recorded cmd="touch later; echo 3"}
+END
+said=$(record)
+is "$?" 130 'Ctrl-C: exit status 130'
+[ ! -e "$tree/later" ]
+ok $? 'nothing is run after it'
+like "$said" '^	journey/H-Host/020-test.nw:3: echo failing' 'what has failed before is told'
+like "$(cat "$tree/journey/record")" "^$chapter .* 6.1-host " 'a chapter that was done has its line'
+
+# What was asked for has to make sense.
+# refused PATTERN NAME ARGUMENT...: record does not take these arguments, and says why.
+refused()
+{
+	pattern=$1 name=$2
+	shift 2
+	said=$(record "$@")
+	is "$?" 2 "$name: exit status 2"
+	like "$said" "$pattern" "$name: is told"
+}
+refused '^record: there is no option --chek; there are --check, --fast' 'an option that there is not' --chek
+refused '^record: one pattern, please: first.second means either' 'two patterns' first second
+refused '^record: no command of a chapter matches nonsense; a pattern' 'a pattern that matches nothing' nonsense
+refused '^record: no command of a chapter matches echo' 'a pattern that matches only what is left out' --slow echo
+refused '^record: a\(b: Unmatched \(.*; put a backslash' 'a pattern that is none' 'a(b'
+refused '^record: --fast and --slow together leave nothing' 'what leaves nothing' --fast --slow
+
+# --- tools that are missing find no fault: so they must be there
+
+tangled <<'END'
+# A test
+
+## H:010 One {#H-010}
+
+Words.
+END
+mkdir "$scratch/paper"
+printf '%s\n' '#!/bin/sh' 'exit 1' >"$scratch/paper/hunspell"
+chmod 755 "$scratch/paper/hunspell"
+said=$(PATH="$scratch/paper:$PATH" perl tests/kept.pl "$tree" 2>&1)
+is "$?:$said" '2:kept.pl: hunspell does not run; install the Debian packages hunspell and hunspell-en-gb' 'a speller that does not run'
+said=$(LGUEST=$scratch/paper/hunspell perl tests/kept.pl "$tree" 2>&1)
+is "$?:$said" "2:kept.pl: LGUEST=$scratch/paper/hunspell tells no options; make builds the Launcher" 'a Launcher that does not run'
+said=$(LINUX=$scratch/nowhere perl tests/kept.pl "$tree" 2>&1)
+is "$?:$said" "2:kept.pl: LINUX=$scratch/nowhere is no folder; make unpacks Linux's source" 'sources that are not there'
+
+said=$(unset LINUX; perl tests/kept.pl "$tree" 2>&1)
+is "$?:$said" "2:kept.pl: LINUX is not set: it names the folder with Linux's source, or is empty if we do without" 'sources that nobody has named'
+said=$(unset LGUEST; perl tests/kept.pl "$tree" 2>&1)
+is "$?:$said" '2:kept.pl: LGUEST is not set: it names the Launcher, or is empty if we do without' 'a Launcher that nobody has named'
+
+# --- exceptions that nobody needs any more
+
+tangled <<'END'
+# A test
+
+## H:010 One {#H-010}
+
+The [[DEVICE_NEEDED]] and `--needed`, `needed.c`, `make all NEEDED=1`; wrods.
+END
+mkdir -p "$tree/tests"
+cp tests/kept.pl "$tree/tests/"
+printf '%s\n' '# known' 'symbol DEVICE_NEEDED a' 'option --needed b' 'file needed.c c' 'variable NEEDED d' 'symbol GONE e' \
+	'file DEVICE_NEEDED f' >"$tree/tests/known"
+printf '%s\n' '# words' wrods xyzzies >"$tree/tests/words"
+said=$(cd "$tree" && PERL5LIB="$top/build/src/lab" perl tests/kept.pl)
+is "$?:$said" '1:tests/known:6: no chapter names the symbol GONE any more: take the line out
+tests/known:7: no chapter names the file DEVICE_NEEDED any more: take the line out
+tests/words:3: no chapter has the word xyzzies any more: take the line out' 'an exception that nothing needs'
+said=$(PERL5LIB="$top/build/src/lab" perl "$tree/tests/kept.pl" "$tree")
+is "$?:$said" '0:' 'of another tree they are not asked'
+
 done_testing
