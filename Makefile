@@ -67,7 +67,8 @@ build/setup-forms: tangle/setup weave/packages
 
 build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
 	$(Q)sh tangle/tangle >&2
-	$(Q)echo 'include build/src/lab/build.mk' >$@
+	$(Q)echo 'include build/src/lab/build.mk' >$@.part
+	$(Q)mv $@.part $@
 
 check:
 	$(Q)sh tests/check

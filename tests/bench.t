@@ -26,10 +26,11 @@ run()
 run --help
 is "$status $told" '0 ' '--help succeeds'
 like "$said" '^Usage: bench ' 'and tells the usage'
+unlike "$said" 'world switch' 'in the words of the book: what is counted are exits'
 run --list
 is "$status $(printf '%s\n' "$said" | tail -n +3)" "0 $(sed -n 's/^\([^# ]*\) .*/\1/p' $lab/bench-rows)" \
 	'every row is one of those that we are compared with, and the other way round'
-for wrong in '' '--nonsense x' '--rounds=0 x' '--rounds=1001 x' '--rounds=x x' '--rows=fork,nonsense x'; do
+for wrong in '' '--nonsense x' '--rounds=0 x' '--rounds=1001 x' '--rounds=x x' '--rounds=5x x' '--rounds= x' '--rounds=99999999999999999999 x' '--rows=fork,nonsense x'; do
 	# shellcheck disable=SC2086 # words
 	run $wrong
 	is "$status" 2 "usage: bench $wrong"

@@ -333,6 +333,12 @@ like "$said" '^record: nobody knows what has printed this; journey/record is as 
 said=$(cd "$tree" && sh "$top/build/src/lab/made-with" 2>"$scratch/err")
 is "$?:$said" '1:' 'made-with prints nothing if it does not know all'
 like "$(cat "$scratch/err")" "^made-with: nobody knows the Host's kernel: run make" 'and says what it does not know'
+mkdir "$scratch/ended" "$scratch/left"
+# shellcheck disable=SC2016 # for the shell in the file
+printf '%s\n' '#!/bin/sh' 'kill -TERM $PPID' >"$scratch/ended/git"
+chmod 755 "$scratch/ended/git"
+said=$(cd "$tree" && PATH="$scratch/ended:$PATH" TMPDIR="$scratch/left" sh "$top/build/src/lab/made-with")
+is "$?:$said:$(ls "$scratch/left")" '130::' 'nothing is left of it if it is ended'
 mv "$scratch/packages" "$tree/build/"
 rm "$tree/debian/boot/vmlinuz-6.1-host"
 said=$(record)

@@ -87,6 +87,11 @@ small
 lab_test=1
 lg
 /bin/lguest' 'host: HOSTEXTRA, SMP, MEM and HOSTARGS; the module is loaded, the Launcher in PATH'
+for name in EXTRA HOSTEXTRA; do
+	lab native "$name=$scratch/nowhere" CMD='echo here'
+	is "$status:$said" '2:' "$name: a folder that is not there"
+	is "$told" "lab: $name=$scratch/nowhere: no such folder" 'is told, and nothing is booted'
+done
 lab boot GUESTMEM=24M GUESTARGS='lab_test=1' \
 	CMD='[ "$(free -m | awk "/Mem/ { print \$2 }")" -lt 24 ] && echo small; grep -o lab_test=1 /proc/cmdline; uname -r'
 is "$said" "small
@@ -170,6 +175,31 @@ echo "$scratch/busybox" >"$scratch/broken/build/packages/user"
 initramfs=$PWD/build/src/lab/initramfs
 ! (cd "$scratch/broken" && sh "$initramfs" guest out 2>/dev/null) && [ ! -e "$scratch/broken/out" ]
 ok $? 'a busybox that does not run makes no root'
+
+# A program that is ended takes what it has made with it.
+mkdir "$scratch/ended" "$scratch/left"
+# shellcheck disable=SC2016 # for the shell in the file
+printf '%s\n' '#!/bin/sh' 'kill -TERM $PPID' >"$scratch/ended/strip"
+chmod 755 "$scratch/ended/strip"
+PATH="$scratch/ended:$PATH" TMPDIR="$scratch/left" sh "$initramfs" kernel "${GUEST:-686}" "$scratch/ended/out"
+is "$?:$(ls "$scratch/left")" '130:' 'initramfs: nothing is left if it is ended'
+cp "$scratch/ended/strip" "$scratch/ended/sed"
+PATH="$scratch/ended:$PATH" TMPDIR="$scratch/left" sh build/src/lab/autopsy native 686 686 /dev/null /dev/null /dev/null
+is "$?:$(ls "$scratch/left")" '130:' 'nor of an autopsy'
+mv "$scratch/ended/sed" "$scratch/ended/seq"
+PATH="$scratch/ended:$PATH" TMPDIR="$scratch/left" sh build/src/lab/bench-boot
+is "$?:$(ls "$scratch/left")" '130:' 'nor of bench-boot'
+
+# Which tests are for the Hosts that check themselves?
+mkdir "$scratch/debug"
+ln -s "$PWD/build" "$PWD/tests" "$scratch/debug/"
+printf '%s\n' '#!/bin/sh' 'printf "%s\n" "$@"' >"$scratch/ended/prove"
+printf '%s\n' '#!/bin/sh' >"$scratch/ended/make"
+chmod 755 "$scratch/ended/prove" "$scratch/ended/make"
+rm "$scratch/ended/seq"
+said=$(cd "$scratch/debug" && PATH="$scratch/ended:$PATH" FLAVOURS=debug TESTS='' sh build/src/lab/check-debug)
+like "$said" '^tests/host.t$' 'those that boot one'
+unlike "$said" '^tests/(bench|kept|lab|plant|weave)[.]t$' 'but none that only says how, or knows what Debian has'
 
 # Nothing is left of a run, whatever ends it.
 mkdir "$scratch/tmp"

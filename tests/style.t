@@ -43,6 +43,16 @@ done <<EOF
 $(cat "$scratch/own" "$scratch/tangled")
 EOF
 
+# A signal runs no trap on EXIT: who cleans up there must see to signals, too. And what others make use of appears as a whole.
+while read -r file; do
+	is_shell "$file" || continue
+	! grep -Eq '^[[:blank:]]*trap .* EXIT' "$file" || grep -Eq '^[[:blank:]]*trap .* TERM' "$file"
+	ok $? "cleans up after a signal, too: $file"
+done <<EOF
+$(cat "$scratch/own" "$scratch/tangled")
+EOF
+is "$(grep -nE '(-o|>) *"?[$]@"?( |$)' Makefile build/read/lab/build.mk)" '' 'no rule makes its file bit by bit: .part first, then mv'
+
 # --- C and assembly
 
 # checkpatch comes with the kernel's source, which the set-up of the lab keeps for the Guest.

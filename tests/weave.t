@@ -41,6 +41,25 @@ else
 	skip 'script: node can read it' 'node is not installed'
 fi
 
+# --- a page is written as a whole, or not at all
+
+cat >"$scratch/page.lua" <<'END'
+local M = dofile(os.getenv('WEAVE') .. '/common.lua')
+function Reader()
+  M.write(os.getenv('PAGE'), ('x'):rep(tonumber(os.getenv('SIZE'))))
+  return pandoc.Pandoc{}
+end
+END
+# page SIZE: write so many letters.
+page()
+{
+	(cd "$scratch" && WEAVE="$top/weave" PAGE="$scratch/page" SIZE=$1 pandoc -f page.lua /dev/null) >"$scratch/said" 2>&1
+}
+page 3
+is "$?:$(cat "$scratch/page")" '0:xxx' 'a page is written'
+! (ulimit -f 8 && page 100000)
+is "$?:$(cat "$scratch/page")" '0:xxx' 'what cannot be written leaves the old one'
+
 # --- a small journey
 
 mkdir -p "$tree/journey/P-Preparation" "$tree/journey/H-Host"
@@ -409,6 +428,11 @@ said=$(TERM=xterm NO_COLOR=1 PAGER=cat script -qec "sh weave/terminal Host '$tre
 unlike "$said" "$(printf '\033')" 'nor with NO_COLOR'
 said=$(TERM=xterm PAGER=true script -qec "sh weave/terminal Host '$tree'; echo status \$?" /dev/null)
 is "$(printf '%s' "$said" | tr -d '\r')" 'status 0' 'whoever leaves the pager at once is told nothing'
+mkdir "$scratch/left"
+said=$(TMPDIR="$scratch/left" TERM=xterm PAGER='trap : INT; kill -INT 0; echo still here' \
+	script -qec "sh weave/terminal Host '$tree'; echo status \$?" /dev/null)
+like "$said" '^still here' 'Ctrl-C is for the pager'
+is "$(ls "$scratch/left")" '' 'and leaves nothing behind'
 said=$(sh weave/terminal Nowhere "$tree" 2>&1)
 is "$?" 2 'a part that is not there: exit status 2'
 like "$said" 'there is no part Nowhere, name one of' 'and it says which there are'

@@ -134,14 +134,15 @@ function M.slurp(path)
   return text
 end
 
--- Write a file, unless it has that text already.
+-- Write a file, unless it has that text already. Whoever is stopped in the middle leaves no half page that looks new.
 function M.write(path, text)
   if M.slurp(path) == text then
     return
   end
-  local f = assert(io.open(path, 'w'))
-  f:write(text)
+  local f = assert(io.open(path .. '.part', 'w'))
+  assert(f:write(text))
   assert(f:close())
+  assert(os.rename(path .. '.part', path))
 end
 
 -- The keys of a table in order.
