@@ -530,6 +530,19 @@ ok $? 'a Guest that has hung does not hear SIGTERM'
 kill $guest
 wait $guest 2>/dev/null
 is "$? $(cat "$scratch/err")" "143 $asked" 'a second SIGTERM ends the Launcher'
+echo typed >"$scratch/typed"
+for host in paper raced; do
+	"$scratch/$host" 16 "$elf" roomless <"$scratch/typed" >"$scratch/out" 2>"$scratch/err" &
+	guest=$!
+	wait_for 'no room' err
+	kill $guest
+	wait_for 'is asked' err
+	grep -q 'is asked' "$scratch/err" || kill -9 $guest
+	kill $guest
+	wait $guest 2>/dev/null
+	is "$? $(cat "$scratch/err")" "143 lguest: device console failed: input queue: a buffer for input has no room for any
+$asked" "$host: no Guest holds it up by buffers for input that have no room for any"
+done
 start power
 kill $guest
 wait $guest

@@ -1322,6 +1322,28 @@ static void play_hang(void)
 		pause();
 }
 
+/*
+ * Buffers with room for nothing, faster than anybody can look at them, while something is
+ * typed: whoever looks must not keep the others from it.
+ */
+static void play_roomless(void)
+{
+	const struct vring *ring = &input.ring;
+
+	bring_up();
+	for (unsigned int i = 0; i < ring->num; i++) {
+		ring->desc[i] = (struct vring_desc) { 0x4000, 0, VRING_DESC_F_WRITE | VRING_DESC_F_NEXT, i + 1 };
+		ring->avail->ring[i] = 0;
+	}
+	ring->desc[ring->num - 1].flags = VRING_DESC_F_WRITE;
+	say("up\n");
+	__atomic_store_n(&ring->avail->idx, ring->num, __ATOMIC_RELEASE);
+	notify(input.at);
+	for (;;)
+		__atomic_store_n(&ring->avail->idx, __atomic_load_n(&ring->used->idx, __ATOMIC_ACQUIRE) + ring->num,
+				 __ATOMIC_RELEASE);
+}
+
 /* What a disk has answered cannot be written, and the end does not come by itself. */
 static void play_owing(void)
 {
@@ -2249,7 +2271,7 @@ static void *play(void *unused)
 		{ "echo", play_echo }, { "late", play_late }, { "ports", play_ports }, { "chatter", play_chatter }, { "turns", play_turns }, { "last", play_last },
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken }, { "parting", play_parting },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
-		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang },
+		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang }, { "roomless", play_roomless },
 		{ "doze", play_doze }, { "stuck", play_stuck }, { "patient", play_patient }, { "mute", play_mute }, { "deaf", play_deaf },
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
