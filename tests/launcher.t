@@ -543,6 +543,20 @@ for host in paper raced; do
 	is "$? $(cat "$scratch/err")" "143 lguest: device console failed: input queue: a buffer for input has no room for any
 $asked" "$host: no Guest holds it up by buffers for input that have no room for any"
 done
+# A terminal that nobody reads, for standard error: its other end is open, and that is all.
+rm "$scratch/out"
+perl -e '$^F = 100; open my $end, "+<", "/dev/ptmx"; ioctl $end, 0x40045431, my $zero = pack "i", 0;
+	ioctl $end, 0x80045430, my $n = pack "i", 0; open STDERR, "+<", "/dev/pts/" . unpack "i", $n; exec @ARGV' \
+	"$scratch/paper" 16 "$elf" grumble </dev/null >"$scratch/out" &
+guest=$!
+wait_for up out
+is "$(cat "$scratch/out")" up 'a terminal that nobody reads holds up no Guest'
+for signal in TERM TERM KILL; do
+	kill -$signal $guest
+	sleep 2
+done 2>/dev/null
+wait $guest 2>/dev/null
+is $? 143 'and keeps no SIGTERM from us'
 start power
 kill $guest
 wait $guest

@@ -1322,6 +1322,18 @@ static void play_hang(void)
 		pause();
 }
 
+/* More complaints than a terminal that nobody reads can hold. */
+static void play_grumble(void)
+{
+	for (int i = 0; i < 300; i++) {
+		bring_up();
+		output.ring.avail->idx = 1000;
+		notify(output.at);
+		expect(needs_reset());
+	}
+	play_hang();
+}
+
 /*
  * Buffers with room for nothing, faster than anybody can look at them, while something is
  * typed: whoever looks must not keep the others from it.
@@ -2271,7 +2283,7 @@ static void *play(void *unused)
 		{ "echo", play_echo }, { "late", play_late }, { "ports", play_ports }, { "chatter", play_chatter }, { "turns", play_turns }, { "last", play_last },
 		{ "polling", play_polling }, { "reset", play_reset }, { "broken", play_broken }, { "parting", play_parting },
 		{ "features", play_features }, { "vandal", play_vandal }, { "text", play_text },
-		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang }, { "roomless", play_roomless },
+		{ "reboot", play_reboot }, { "boot", play_boot }, { "hang", play_hang }, { "roomless", play_roomless }, { "grumble", play_grumble },
 		{ "doze", play_doze }, { "stuck", play_stuck }, { "patient", play_patient }, { "mute", play_mute }, { "deaf", play_deaf },
 		{ "power-reboot", play_power_reboot }, { "power", play_power },
 		{ "numbered", play_numbered }, { "disk", play_disk }, { "pieces", play_pieces },
