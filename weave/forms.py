@@ -85,7 +85,7 @@ def contents_of(pages):
 def lighter(code):
     """Code without the links of its identifiers, and with the colours of comments, strings and words of the language alone."""
     code = re.sub(r'<a class="id"[^>]*>(.*?)</a>', r'\1', code)
-    return re.sub(r'<span class="(?:nu|va|im|pp)">([^<]*)</span>', r'\1', code)
+    return re.sub(r'<span class="(?!co|st|kw|cf|dt)\w\w">([^<]*)</span>', r'\1', code)
 
 
 def one_document(pages):
@@ -107,6 +107,9 @@ def one_document(pages):
         body = re.sub(r'<a class="here".*?</a>', '', body)
         # In code an identifier's place stands below the chunk; thousands of boxes less are minutes less.
         body = re.sub(r'<pre.*?</pre>', lambda m: lighter(m.group(0)), body, flags=re.S)
+        # In the index of identifiers the uses are words, for the same reason.
+        if page.name == 'identifiers':
+            body = re.sub(r'<span class="kind">used in.*?</dd>', lambda m: re.sub(r'</?a\b[^>]*>', '', m.group(0)), body)
         body = re.sub(r'<details class="hint"><summary>(.*?)</summary>', r'<div class="hint"><p><em>\1.</em></p>', body).replace('</details>', '</div>')
         out.append(f'<section class="page{" back" if not page.letter else ""}" id="page-{page.name}"><h1>{page.title}</h1>\n{body}</section>')
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title>'
