@@ -435,6 +435,12 @@ static void listen_to(struct end *queue, unsigned int n)
 		offer(queue, 0x5100, 64, VRING_DESC_F_WRITE);
 }
 
+/* Has @queue's device given back a chain by now? */
+static bool prompt(const struct end *queue)
+{
+	return __atomic_load_n(&queue->ring.used->idx, __ATOMIC_ACQUIRE) != queue->seen;
+}
+
 /* The next message, in @queue, is @event of port 0. */
 static bool heard(struct end *queue, unsigned int event)
 {
@@ -443,7 +449,10 @@ static bool heard(struct end *queue, unsigned int event)
 	return used(queue) == sizeof(wanted) && memcmp(base + 0x5100, &wanted, sizeof(wanted)) == 0;
 }
 
-/* Input waits until the port is open, however long that takes; again after a reset. */
+/*
+ * The device answers before the Guest goes on: a kernel does not wait for its console before it starts /init, which has none
+ * then. Input waits until the port is open, however long that takes; again after a reset.
+ */
 static void play_ports(void)
 {
 	find_console();
@@ -451,10 +460,10 @@ static void play_ports(void)
 	offer(&input, 0x4000, 100, VRING_DESC_F_WRITE);
 	message(&hears, -1, VIRTIO_CONSOLE_DEVICE_READY, 1);
 	listen_to(&tells, 1);
-	expect(heard(&tells, VIRTIO_CONSOLE_PORT_ADD));
+	expect(prompt(&tells) && heard(&tells, VIRTIO_CONSOLE_PORT_ADD));
 	listen_to(&tells, 1);
 	message(&hears, 0, VIRTIO_CONSOLE_PORT_READY, 1);
-	expect(heard(&tells, VIRTIO_CONSOLE_CONSOLE_PORT));
+	expect(prompt(&tells) && heard(&tells, VIRTIO_CONSOLE_CONSOLE_PORT));
 	usleep(300000);
 	expect(__atomic_load_n(&input.ring.used->idx, __ATOMIC_ACQUIRE) == 0);
 	message(&hears, 0, VIRTIO_CONSOLE_PORT_OPEN, 1);
