@@ -120,6 +120,22 @@ It ran [906]{.recorded cmd="grep -c '[[x]]' \"journey/order\""} times. A **world
 <path class="arrow hot" d="M9 9h9"/>
 ```
 
+::: {#P1 .exercise title="Who & who" minutes="10" points="1" level="easy"}
+Look at [[run_guest()]].
+
+::: hint
+Say
+
+```{.sh}
+make boot
+```
+:::
+
+::: hint
+Read on.
+:::
+:::
+
 ## Exercises {.unnumbered}
 
 1. *(easy)* Count the Guests. There may be
@@ -218,6 +234,12 @@ like "$words" '<pre class="listing" [^>]*><code>nothing \| but text' 'what does 
 like "$words" '<span class="recorded" title="\$ grep -c (&#39;|.)\[\[x\]\](&#39;|.) &quot;journey/order&quot;">906</span>' 'recorded: a number tells its command'
 like "$words" '<li><span id="P-010-words-exercise-1"></span><em>\(easy\)' 'exercises: are places to link to'
 like "$(cat "$html/exercises.html")" '^<li><em>\(easy\)</em> Count the Guests. <a href="P-010-words.html#P-010-words-exercise-1"' 'exercises: have a list'
+like "$words" '<section class="exercise" id="P1">' 'exercises: one that is graded is a place of its own'
+like "$words" '<strong>Who &amp; who</strong> <span class="what">easy, about 10 minutes, 1 point</span>' 'exercises: with what it is'
+like "$words" '<details class="hint"><summary>Hint 1 of 2</summary>' 'exercises: hints are folded'
+like "$(printf '%s\n' "$words" | sed -n '/Hint 1 of 2/,/Hint 2 of 2/p')" '<pre class="listing".*boot' 'exercises: and look like the rest'
+like "$(printf '%s\n' "$words" | sed -n '/id="P1"/,/<\/section>/p')" 'grade E=P1' 'exercises: the command stands below'
+like "$(cat "$html/exercises.html")" '<a href="P-010-words.html#P1" class="sec" title="Who &(amp;)? who">P1</a>' 'exercises: and it is in the list'
 like "$run" '<a href="P-010-words.html#P-010" class="sec" title="Who is who">once</a>' 'numbers of once: a link leads to the section of today'
 like "$(cat "$html/moved.html")" '<tr id="P-001"><td>P:001</td><td><a href="P-010-words.html#P-010">' 'numbers of once: have a table'
 like "$(cat "$html/identifiers.html")" '<code>ts</code></a> <span class="kind">member of <code>lg_cpu</code>' 'identifiers: indexed'
@@ -363,6 +385,28 @@ A good
 int a;
 @
 END
+rejects 3 'this exercise is H1, ' 'an exercise with a wrong number' <<'END'
+# One
+
+::: {#H2 .exercise title="Two" minutes="1" points="1" level="easy"}
+Well.
+:::
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 3 'an exercise has title=' 'an exercise without points' <<'END'
+# One
+
+::: {#H1 .exercise title="Two" minutes="1" level="easy"}
+Well.
+:::
+
+<<host/a.c>>=
+int a;
+@
+END
 rejects 3 'a chapter has one title' 'two titles' <<'END'
 # One
 
@@ -421,6 +465,7 @@ like "$plain" '^H:040 One run$' 'with its sections'
 like "$plain" '^    <<function run_guest\(\)>>=$' 'and its chunks'
 like "$plain" '^            return cpu->ts << 2;$' 'and their code'
 like "$plain" 'of once.\(P:001\) and the$' 'and where links lead'
+like "$(sh weave/terminal Preparation "$tree" 2>&1)" '^P1. Who & who \(easy, about 10 minutes, 1 point; make grade E=P1\)$' 'and an exercise'
 said=$(TERM=xterm PAGER='sed s/^/p/' script -qec "sh weave/terminal Host '$tree'" /dev/null)
 like "$said" "^p$(printf '\033')\[1mH:040 One run" 'on a terminal: colours, and a pager'
 unlike "$plain" "$(printf '\033')" 'elsewhere: none'

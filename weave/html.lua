@@ -346,16 +346,53 @@ local function number_exercises(blocks)
   return blocks
 end
 
+-- Hints are folded. (What a filter that goes from the top has put in a block's place is not looked at again: hence a step of its own.)
+local function hint(div, title)
+  local out = pandoc.List{pandoc.RawBlock('html', '<details class="hint"><summary>' .. (div.attributes.title or title or 'Hint') .. '</summary>')}
+  out:extend(div.content)
+  out:insert(pandoc.RawBlock('html', '</details>'))
+  return out
+end
+
+-- An exercise that a program grades, with the command that does it.
+local function exercise(div)
+  local a, hints, nth = div.attributes, 0, 0
+  for _, block in ipairs(div.content) do
+    hints = hints + (block.t == 'Div' and block.classes:includes('hint') and 1 or 0)
+  end
+  local out = pandoc.List{pandoc.RawBlock('html', ('<section class="exercise" id="%s">\n<p class="task"><a class="label" href="#%s">%s</a> <strong>%s</strong> '
+    .. '<span class="what">%s, about %s minutes, %s point%s</span></p>'):format(div.identifier, div.identifier, div.identifier,
+    escape(a.title), a.level, a.minutes, a.points, a.points == '1' and '' or 's'))}
+  for _, block in ipairs(div.content) do
+    if block.t == 'Div' and block.classes:includes('hint') then
+      nth = nth + 1
+      out:extend(hint(block, hints > 1 and ('Hint %d of %d'):format(nth, hints)))
+    else
+      out:insert(block)
+    end
+  end
+  out:insert(pandoc.CodeBlock('make grade E=' .. div.identifier, {'', {'sh'}}))
+  out:insert(pandoc.RawBlock('html', '</section>'))
+  return out
+end
+
+local function unfold_exercises(blocks)
+  local out = pandoc.List()
+  for _, block in ipairs(blocks) do
+    if block.t == 'Div' and block.classes:includes('exercise') then
+      out:extend(exercise(block))
+    else
+      out:insert(block)
+    end
+  end
+  return pandoc.Pandoc(out):walk{Div = function(div) return div.classes:includes('hint') and hint(div) or nil end}
+end
+
 local in_blocks = {
   traverse = 'topdown',
   Div = function(div)
     if div.classes:includes('chunk') then
       return chunk(div), false
-    elseif div.classes:includes('hint') then
-      local out = pandoc.List{pandoc.RawBlock('html', '<details class="hint"><summary>' .. (div.attributes.title or 'Hint') .. '</summary>')}
-      out:extend(div.content)
-      out:insert(pandoc.RawBlock('html', '</details>'))
-      return out
     end
   end,
   CodeBlock = function(block)
@@ -400,6 +437,6 @@ local options = {wrap_text = 'wrap-preserve'}
 return function(context, doc)
   ctx, scripts, pictures, blocks = context, {}, 0, 0
   doc = doc:walk(in_prose)
-  doc.blocks = pandoc.Pandoc(number_exercises(doc.blocks)):walk(in_blocks).blocks
+  doc.blocks = unfold_exercises(number_exercises(doc.blocks)):walk(in_blocks).blocks
   return pandoc.write(doc, 'html5', options), #scripts > 0 and 'journey.codes({' .. table.concat(scripts, ',\n') .. '})\n' or nil
 end

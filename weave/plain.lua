@@ -23,7 +23,26 @@ end
 
 local seen = {}
 
-return {{
+-- An exercise begins with what it is, and its hints are told to be hints.
+local function exercise(div)
+  if not div.classes:includes('exercise') then
+    return nil
+  end
+  local a, nth = div.attributes, 0
+  local out = pandoc.List{pandoc.Para{pandoc.Str(('%s. %s (%s, about %s minutes, %s point%s; make grade E=%s)'):format(div.identifier, a.title, a.level,
+    a.minutes, a.points, a.points == '1' and '' or 's', div.identifier))}}
+  for _, block in ipairs(div.content) do
+    local hint = block.t == 'Div' and block.classes:includes('hint')
+    if hint then
+      nth = nth + 1
+      block.content:insert(1, pandoc.Para{pandoc.Str(('Hint %d:'):format(nth))})
+    end
+    out:insert(block)
+  end
+  return out
+end
+
+return {{Div = exercise}, {
   traverse = 'topdown',
   Div = function(div)
     if not div.classes:includes('chunk') then

@@ -112,6 +112,30 @@ local function check_block(page, line, attributes, lines)
   end
 end
 
+local graded = {}              -- exercises that a program grades, in the order of the book: sections with minutes, points, level
+local last_of_part = {}        -- letter -> the last number
+
+-- ::: {#H1 .exercise title="…" minutes="30" points="2" level="medium"}: an exercise of that number (W:415).
+local function read_exercise(page, attributes, line)
+  local id = attributes:match('{#(%u%d+) ')
+  local letter, number = (id or ''):match('^(%u)(%d+)$')
+  local e = {page = page, id = id, label = id, line = line, within = page.label}
+  for key, value in attributes:gmatch('(%l+)="([^"]*)"') do
+    e[key] = value
+  end
+  if letter ~= page.letter or tonumber(number) ~= (last_of_part[letter] or 0) + 1 then
+    fault(page.file, line, 'this exercise is ' .. page.letter .. (last_of_part[page.letter] or 0) + 1 .. ', numbers go up from one to the next')
+    return
+  elseif not (e.title and (e.minutes or ''):match('^%d+$') and (e.points or ''):match('^%d+$') and
+      (e.level == 'easy' or e.level == 'medium' or e.level == 'hard' or e.level == 'weekend')) then
+    fault(page.file, line, 'an exercise has title="...", minutes="30", points="2" and level="easy", "medium", "hard" or "weekend"')
+    return
+  end
+  last_of_part[letter] = tonumber(number)
+  sections[id] = e
+  graded[#graded + 1] = e
+end
+
 local function read_docs(page, block)
   local kind_of = M.prose()
   local block_line, attributes, inside
@@ -129,6 +153,10 @@ local function read_docs(page, block)
       check_block(page, block_line, attributes, inside)
       block_line = nil
     elseif kind == 'text' then
+      local div = text:match('^:::+%s*(%b{})')
+      if div and div:find('.exercise', 1, true) then
+        read_exercise(page, div, line)
+      end
       local level, title = text:match('^(#+)%s+(.-)%s*$')
       if level then
         read_heading(page, #level, title, line)
@@ -773,7 +801,18 @@ end
 
 -- The exercises of all chapters: what begins with a number, in a section that is called so.
 local function exercises()
-  local out = {'The exercises of all chapters, each with its first words.\n'}
+  local out = {}
+  if #graded > 0 then
+    out[1] = 'First those that a program grades: change the system, and `make grade` boots it and says how far it is ([W:400](#W-400)).\n\n'
+      .. '| | | | minutes | points |\n|:--|:-----------------------------------|:------|------:|------:|'
+    for _, e in ipairs(graded) do
+      out[#out + 1] = ('| [%s](#%s) | %s | %s | %s | %s |'):format(e.id, e.id, e.title, e.level, e.minutes, e.points)
+    end
+    out[#out + 1] = '\nThe questions of all chapters are for you alone. Each is here with its first words.\n'
+  else
+    out[1] = 'The exercises of all chapters, each with its first words.\n'
+  end
+  local before = #out
   for _, page in ipairs(pages) do
     local list, inside = {}, {}
     for _, s in ipairs(page.sections) do
@@ -798,7 +837,7 @@ local function exercises()
       out[#out + 1] = ''
     end
   end
-  return #out > 1 and table.concat(out, '\n') or nil
+  return (#out > before or #graded > 0) and table.concat(out, '\n') or nil
 end
 
 -- Where each number went: the lines OLD NEW of journey/moved. A link to an old number leads to the new one.
