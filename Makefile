@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # What stands on the command line means what it says: no dollar in it is make's (W:021). Of the environment we want neither
 # what would change our tools nor words that others use, too.
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
-$(foreach name,CPU DISK LOG MEM SMP STAT,$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
+$(foreach name,CPU DISK E JSON LOG MEM SMP STAT TREE,$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
 unexport CDPATH MAKEFILES CPATH LIBRARY_PATH POSIXLY_CORRECT
 export LC_ALL := C.UTF-8
 # Where gcc -m32 finds <asm/types.h> on amd64 (W:030).
@@ -40,13 +40,14 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug book book-all record
+.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises book book-all record
 .PHONY: $(parts) $(parts:=!) Beer update clean distclean help
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to read, clean up or help.
 ifneq ($(filter-out clean distclean help Beer $(parts) $(parts:=!),$(or $(MAKECMDGOALS),all)),)
-ifeq ($(dry),)
+# Who asks about exercises is to be told which chapter is at fault, and so doesn't begin with it (W:420).
+ifeq ($(dry)$(if $(filter learn exercises hint grade,$(MAKECMDGOALS)),$(wildcard build/src/lab/grade)),)
 include build/tangled.mk
 else
 -include $(wildcard build/src/lab/build.mk)
@@ -77,6 +78,9 @@ check-options: all
 	$(Q)$(MAKE) FLAVOUR=686 GUEST=686-full all
 	$(Q)$(MAKE) FLAVOUR=686-pae GUEST=686-pae-full all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS GUESTS='686-full 686-pae-full' prove --timer tests/options.t
+
+check-exercises: all
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS EXERCISES=all prove --timer -v tests/exercises.t
 
 fuzz: all fuzz-ring
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SEED="$${SEED:-$$(date +%s)}" ROUNDS="$${ROUNDS:-4000000000}" \
@@ -129,6 +133,11 @@ help:
 #: make check-options   the Guest's kernels with everything switched on (each takes some minutes to build)
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
+#: make learn TREE=folder   a tree of your own, to learn in
+#: make exercises       the exercises that can be graded, and what you have done (E=H1 or E=H: only those; TREE=whose)
+#: make hint E=H1       the next hint
+#: make grade [E='H1 H2'] [TREE=folder] [JSON=file]   build, boot, and say how far it is
+#: make check-exercises   that each exercise's solution passes, and its wrong answers are explained (half an hour)
 #: make record          run every command that the chapters say was run, and write what it printed (ONLY=pattern)
 #: make book            the book, in book/html: open index.html
 #: make book-all        the same, and as a PDF and an EPUB, in book (some minutes, and some more packages)
