@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* H1: a Guest that makes one call FROM_RING times by the ring and AT_ONCE times directly, and one that has nonsense in its ring. */
+/* H1: a Guest that takes three naps of LONG milliseconds, one that takes sixty short ones, one that sleeps for ever. */
 #include "rows.h"
 
-LIVES(calls)
+static void nap(u32 ms)
 {
-	for (u32 i = 0; i < FROM_RING; i++)
-		queue(CALL, 0, 0, 0, 0);
-	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0, 0);
-	for (u32 i = 0; i < AT_ONCE; i++)
-		hcall(CALL, 0, 0, 0, 0);
-	hcall(LHCALL_HALT, 0, 0, 0, 0);
+	hcall(LHCALL_SET_CLOCKEVENT, ms * 1000000, 0, 0, 0);
+	hcall(LHCALL_HALT, 1, 0, 0, 0);
 }
 
-DIES(nonsense, "2.1 ring: an unknown call", "unknown hypercall")
+LIVES(three)
 {
-	queue(NONSENSE, 0, 0, 0, 0);
-	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0, 0);
+	for (u32 i = 0; i < 3; i++)
+		nap(LONG);
+	print("naps %u\n", irqs[0]);
+}
+
+LIVES(sixty)
+{
+	for (u32 i = 0; i < 60; i++)
+		nap(10);
+	print("naps %u\n", irqs[0]);
+}
+
+LIVES(ever)
+{
+	hcall(LHCALL_HALT, 0, 0, 0, 0);
 }

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* H2: a Guest that takes the naps NAPS, in milliseconds. */
+/* H2: a Guest that makes CALL FROM_RING times by the ring and AT_ONCE times directly, and one with NONSENSE in its ring. */
 #include "rows.h"
 
-static void nap(const u32 *ms, u32 n)
+LIVES(calls)
 {
-	for (u32 i = 0; i < n; i++) {
-		hcall(LHCALL_SET_CLOCKEVENT, ms[i] * 1000000, 0, 0, 0);
-		hcall(LHCALL_HALT, 1, 0, 0, 0);
-	}
+	for (u32 i = 0; i < FROM_RING; i++)
+		queue(CALL, 0, 0, 0, 0);
+	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0, 0);
+	for (u32 i = 0; i < AT_ONCE; i++)
+		hcall(CALL, 0, 0, 0, 0);
+	hcall(LHCALL_HALT, 0, 0, 0, 0);
 }
 
-LIVES(first)
+DIES(nonsense, "2.1 ring: an unknown call", "unknown hypercall")
 {
-	static const u32 ms[] = { FIRST };
-
-	nap(ms, sizeof(ms) / sizeof(*ms));
-}
-
-LIVES(second)
-{
-	static const u32 ms[] = { SECOND };
-
-	nap(ms, sizeof(ms) / sizeof(*ms));
+	queue(NONSENSE, 0, 0, 0, 0);
+	hcall(LHCALL_FLUSH_ASYNC, 0, 0, 0, 0);
 }

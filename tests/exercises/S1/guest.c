@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * S1: a Guest whose programs make FAULTS page faults that are its own. For half of them the walker can't write the address where
- * the Guest wants it: the shadow doesn't have that page yet. So it gives up, and they go through the Host.
+ * S1: a Guest whose programs make FAULTS page faults that are its own. For half of them the walker can't write the
+ * address where the Guest wants it: the shadow doesn't have that page yet. So it gives up, and they go through the Host.
  */
 #include "rows.h"
 
