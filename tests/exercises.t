@@ -1,0 +1,248 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The exercises that are graded (W:400): each has a check, a solution and wrong answers, which still apply to the
+# chapters; the solution has full points, what nobody has touched has none, and each wrong answer is answered with the
+# words that are meant for it. That takes a boot each: here it is done for a few, and for all with EXERCISES=all (make
+# check-exercises), or EXERCISES='H1 S1/solution'.
+# And the commands: a tree to learn in, the list, hints, and what grade says when it can't.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+unset E TREE JSON MAKEFLAGS
+
+make -s all >"$scratch/all" 2>&1
+ok $? 'there is something to grade' || { diag "$(tail -n 5 "$scratch/all")"; done_testing; }
+tree=$scratch/tree
+place=build/graded/$(mkdir -p "$tree" && cd "$tree" && pwd | cksum | cut -d ' ' -f 1)
+trap 'rm -rf "$scratch" "$place" "$place.learned"' EXIT
+
+# fresh: let $tree be the chapters as they are.
+fresh()
+{
+	rm -rf "$tree/journey"
+	cp -a journey "$tree/"
+}
+
+# applies TASK ANSWER: put its patch on $tree, and before it what the exercise begins with.
+applies()
+{
+	[ "$2" != untouched ] || return 0
+	[ ! -e "tests/exercises/$1/start.patch" ] || patched "tests/exercises/$1/start.patch" || return
+	[ "$2" = start ] || patched "tests/exercises/$1/$2.patch"
+}
+
+# patched PATCH: put it on $tree.
+patched()
+{
+	patch -s -p1 -F0 -V none -d "$tree" <"$1" >"$scratch/patch" 2>&1
+}
+
+# grade TASK: grade $tree; what is printed is $said, its status $status.
+grade()
+{
+	said=$(E=$1 TREE=$tree JSON=$scratch/json sh build/src/lab/grade 2>"$scratch/told")
+	status=$?
+}
+
+# result KEY: print what the JSON says for the only exercise.
+result()
+{
+	perl -MJSON::PP -e 'local $/; open my $in, "<", $ARGV[1] or die; print decode_json(<$in>)->{exercises}[0]{$ARGV[0]} // ""' "$1" "$scratch/json"
+}
+
+# --- what there is
+
+# shellcheck source=/dev/null
+. build/src/lab/tasks
+tasks >"$scratch/tasks"
+is "$(cut -f 1 "$scratch/tasks" | sort -u | wc -l)" "$(wc -l <"$scratch/tasks")" 'each number is given once'
+is "$(awk -F '\t' '{ part = substr($1, 1, 1); n = substr($1, 2) + 0; if (n != ++last[part]) print $1; if (index($5, "journey/" part "-") != 1) print $5 }' \
+	"$scratch/tasks")" '' 'they ascend in each part, and stand in it'
+is "$(awk -F '\t' '$2 !~ /^[1-9][0-9]?$/ || $3 !~ /^[1-9][0-9]*$/ || $4 !~ /^(easy|medium|hard|weekend)$/ || $6 == ""' "$scratch/tasks")" \
+	'' 'each has points, minutes, a level and a title'
+is "$(cut -f 1 "$scratch/tasks" | sort)" "$(find tests/exercises -mindepth 1 -maxdepth 1 -type d | sed 's,.*/,,' | sort)" \
+	'each has a folder in tests/exercises, and there is no other'
+fresh
+while read -r task rest; do
+	[ -s "tests/exercises/$task/check" ]
+	ok $? "$task has a check"
+	[ "$(find "tests/exercises/$task" -name 'wrong-*.patch' | wc -l)" -ge 2 ]
+	ok $? "$task has two or more wrong answers"
+	hints "$(printf '%s' "$rest" | cut -f 4)" 1 >/dev/null
+	ok $? "$task has a hint"
+	for answer in solution $(cd "tests/exercises/$task" && ls wrong-*.patch); do
+		answer=${answer%.patch}
+		cp -a "$tree/journey" "$scratch/journey"
+		applies "$task" "$answer"
+		ok $? "$task: $answer applies to the chapters" || diag "$(cat "$scratch/patch")"
+		rm -rf "$tree/journey"
+		mv "$scratch/journey" "$tree/journey"
+		name=${answer#wrong-}
+		name=${name%%.*}
+		[ "$answer" = solution ] || [ "$name" = build ] ||
+			grep -Eq "(wrong|mistake|expect|if_it_dies) $name " "tests/exercises/$task/check"
+		ok $? "$task: its check knows the name of $answer"
+	done
+done <"$scratch/tasks"
+
+# --- solutions pass, wrong answers are explained
+
+# proves TASK [ANSWER...]: these answers to the exercise (none = all, and what nobody has touched) get what they deserve.
+proves()
+{
+	task=$1
+	shift
+	[ $# -gt 0 ] || {
+		set -- untouched solution
+		[ ! -e "tests/exercises/$task/start.patch" ] || set -- untouched start solution
+		for file in "tests/exercises/$task"/wrong-*.patch; do
+			file=${file##*/}
+			set -- "$@" "${file%.patch}"
+		done
+	}
+	for answer; do
+		fresh
+		applies "$task" "$answer" || diag "$(cat "$scratch/patch")"
+		grade "$task"
+		note "$(printf '%s\n' "$said" | head -n 30)"
+		case $answer in
+		solution)
+			is "$status:$(result result)" 0:full "$task: the solution has full points" || diag "$said" "$(cat "$scratch/told")" ;;
+		untouched)
+			is "$status:$(result result)" '1:not yet' "$task: what nobody has touched has none" || diag "$said" ;;
+		start)
+			is "$status:$(result result)" '1:not yet' "$task: nor has what it begins with" || diag "$said"
+			[ "$(result name)" != begin ]
+			ok $? "$task: which is seen to have begun" ;;
+		*)
+			name=${answer#wrong-}
+			is "$status:$(result name)" "1:${name%%.*}" "$task: $answer is answered by the words for it" || diag "$said" "$(cat "$scratch/told")" ;;
+		esac
+		note "$task $answer: $(result seconds) s"
+	done
+}
+
+case ${EXERCISES:-} in
+all)
+	cut -f 1 "$scratch/tasks" >"$scratch/names"
+	while read -r name; do
+		proves "$name" </dev/null
+	done <"$scratch/names" ;;
+?*)
+	for name in $EXERCISES; do	# H1, or H1/wrong-polls
+		case $name in
+		*/*)	proves "${name%%/*}" "${name#*/}" ;;
+		*)	proves "$name" ;;
+		esac
+	done ;;
+*)
+	proves P1 untouched solution wrong-fixed
+	proves L1 wrong-order ;;
+esac
+[ -z "${EXERCISES:-}" ] || done_testing
+
+# --- what is at fault before anything boots
+
+# breaks PATTERN NAME: grade says that what the chapters make can't be built, with a line of them like PATTERN.
+breaks()
+{
+	grade P1
+	is "$status:$(result name)" 1:build "$2: no points, and the build is the reason" || diag "$said" "$(cat "$scratch/told")"
+	like "$(result seen)" "$1" "$2: the chapter is named"
+}
+
+fresh
+sed -i 's/^	struct option /&broken /; s/^static void read_command_line(/&int int, /' "$tree/journey/L-Launcher/170-command-line.nw"
+breaks '^journey/L-Launcher/170-command-line.nw:[0-9]+:.*error' 'what does not compile'
+fresh
+printf '\n@<<../../../escaped@>>=\n@\n' | tr -d @ >>"$tree/journey/L-Launcher/170-command-line.nw"
+breaks 'journey/L-Launcher/170-command-line.nw:[0-9]+: file name <<../../../escaped>> leaves build/src' 'a chunk that leads out of the tree'
+fresh
+ln -sf /etc/passwd "$tree/journey/L-Launcher/170-command-line.nw"
+breaks 'journey/L-Launcher/170-command-line.nw does not exist' 'a chapter that is a link'
+fresh
+# shellcheck disable=SC2016 # make's dollar
+printf '$(shell touch %s/escaped)\n' "$scratch" >"$tree/Makefile"
+sed -i "s,^set -eu,touch $scratch/escaped; &," "$tree/journey/W-Workshop/020-lab.nw"
+printf '\n<<nobody uses this>>=\n@\n' >>"$tree/journey/L-Launcher/170-command-line.nw"
+breaks '170-command-line.nw' "somebody else's Makefile and part W"
+[ ! -e "$scratch/escaped" ]
+ok $? 'and neither was executed'
+like "$(cat "$scratch/told")" 'part W is ours' 'which is said'
+
+# --- the commands
+
+said=$(make -s exercises E=H 2>&1)
+is "$?" 0 'make exercises'
+like "$said" '^Host +\[[#.]+\] [0-9]+ of [0-9]+ points' 'a part has a bar'
+unlike "$said" '^Guest' 'and only the one that was asked for'
+said=$(make -s grade E=Z9 2>&1)
+is "$?:$said" '2:there is no exercise Z9; make exercises lists them' 'make grade: no such exercise is status 2'
+said=$(make -s grade TREE="$scratch/nowhere" 2>&1)
+is "$?:$said" "2:grade: TREE=$scratch/nowhere: that is no tree of the journey" 'and so is no such tree'
+said=$(make -s hint 2>&1)
+is "$?" 2 'make hint without an exercise, too'
+
+top=$PWD
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+mkdir "$scratch/book"
+cp -a CONTRIBUTING LICENSES Makefile NEWS README journey tangle tests weave "$scratch/book/"
+
+# learn FOLDER: make learn, in the book.
+learn()
+{
+	said=$(cd "$scratch/book" && TREE=$1 sh "$top/build/src/lab/learn" 2>&1)
+	status=$?
+}
+
+learn "$scratch/copied"
+is "$status:$(git -C "$scratch/copied" status --porcelain)" 0: 'make learn without a history: a tree with one' || diag "$said"
+git -C "$scratch/book" init -q -b main
+git -C "$scratch/book" config user.name Book
+git -C "$scratch/book" config user.email book@localhost
+git -C "$scratch/book" add -A
+git -C "$scratch/book" commit -q -m one
+learn "$scratch/mine"
+is "$status:$(git -C "$scratch/mine" status --porcelain)" 0: 'make learn: a clone' || diag "$said"
+[ "$(wc -l <"$scratch/mine/LEARN")" -le 60 ]
+ok $? 'with a page to read'
+mine=$scratch/mine/journey/H-Host/700-observing.nw
+echo 'My answer.' >>"$mine"
+learn "$scratch/mine"
+is "$status:$(tail -n 1 "$mine")" '2:My answer.' 'a second time nothing is overwritten'
+like "$said" 'stays as it is' 'and that is said'
+like "$(git -C "$scratch/mine" diff)" '^\+My answer\.' 'git diff shows an answer'
+
+book=$scratch/book/journey
+echo 'A newer sentence.' >>"$book/G-Guest/030-asking.nw"
+git -C "$scratch/book" commit -q -a -m two
+git -C "$scratch/mine" commit -q -a -m mine
+git -C "$scratch/mine" pull -q >"$scratch/pull" 2>&1
+is "$?:$(tail -n 1 "$mine"):$(tail -n 1 "$scratch/mine/journey/G-Guest/030-asking.nw")" '0:My answer.:A newer sentence.' \
+	'git pull: newer chapters and the answer' || diag "$(cat "$scratch/pull")"
+like "$(git -C "$scratch/mine" diff origin/main)" '^\+My answer\.' 'git diff origin/main still shows it'
+echo 'Another answer.' >>"$mine"
+echo 'Another sentence.' >>"$book/H-Host/700-observing.nw"
+git -C "$scratch/book" commit -q -a -m three
+! git -C "$scratch/mine" pull -q >"$scratch/pull" 2>&1 && [ "$(tail -n 1 "$mine")" = 'Another answer.' ]
+ok $? 'what is not committed is never overwritten' || diag "$(cat "$scratch/pull")"
+git -C "$scratch/mine" commit -q -a -m more
+! git -C "$scratch/mine" pull -q >"$scratch/pull" 2>&1 && grep -q '^Another answer\.' "$mine" && grep -q '^Another sentence\.' "$mine"
+ok $? 'a conflict has both' || diag "$(cat "$scratch/pull")"
+
+# hint: what is printed by the next make hint E=P1, and its status.
+hint()
+{
+	(cd "$scratch/copied" && E=P1 sh "$top/build/src/lab/hint" 2>&1; echo "status $?")
+}
+
+first=$(hint)
+second=$(hint)
+last=$(hint)
+like "$first" '^status 0' 'make hint: one'
+[ "$first" != "$second" ]
+ok $? 'and then the next'
+like "$last" '^status 1' 'until there are no more'
+like "$last" "^$(printf '%s\n' "$first" | head -n 1 | sed 's/[][().*]/./g')" 'and then all once more'
+
+done_testing
