@@ -47,7 +47,7 @@ grade()
 # result KEY: print what the JSON says for the only exercise.
 result()
 {
-	perl -MJSON::PP -e 'local $/; open my $in, "<", $ARGV[1] or die; print decode_json(<$in>)->{exercises}[0]{$ARGV[0]} // ""' "$1" "$scratch/json"
+	perl -CO -MJSON::PP -e 'local $/; open my $in, "<", $ARGV[1] or die; print decode_json(<$in>)->{exercises}[0]{$ARGV[0]} // ""' "$1" "$scratch/json"
 }
 
 # --- what there is
