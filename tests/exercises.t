@@ -230,6 +230,25 @@ git -C "$scratch/mine" commit -q -a -m more
 ! git -C "$scratch/mine" pull -q >"$scratch/pull" 2>&1 && grep -q '^Another answer\.' "$mine" && grep -q '^Another sentence\.' "$mine"
 ok $? 'a conflict has both' || diag "$(cat "$scratch/pull")"
 
+# begin TASK: make learn E=TASK, in a tree to learn in.
+begin()
+{
+	said=$(cd "$scratch/copied" && E=$1 sh "$top/build/src/lab/learn" 2>&1)
+	status=$?
+}
+
+begin P1
+is "$status" 2 'an exercise that begins with the chapters as they are' || diag "$said"
+echo 'Half an answer.' >>"$scratch/copied/journey/H-Host/700-observing.nw"
+begin H1
+is "$status:$(git -C "$scratch/copied" branch --show-current)" 2:main 'make learn E=H1 does not begin with something uncommitted'
+git -C "$scratch/copied" commit -q -a -m half
+begin H1
+is "$status:$(git -C "$scratch/copied" branch --show-current)" 0:H1 'but on a branch of its own' || diag "$said"
+like "$(git -C "$scratch/copied" diff main)" '^-.*rcuwait_wait_event' 'where something is missing'
+begin H1
+is "$status" 2 'and only once'
+
 # hint: what is printed by the next make hint E=P1, and its status.
 hint()
 {
