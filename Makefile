@@ -41,7 +41,7 @@ parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
 .PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises book book-all record
-.PHONY: $(parts) $(parts:=!) Beer update clean distclean help
+.PHONY: $(parts) $(parts:=!) Beer update clean distclean help missing
 all:
 
 # First the tools, then the sources; make starts afresh when either is new. Both are needless to read, clean up or help.
@@ -66,7 +66,9 @@ build/setup-forms: tangle/setup weave/packages
 	$(Q)sh tangle/setup forms
 	$(Q)mkdir -p $(@D) && touch $@
 
-build/tangled.mk: journey/order $(chapters) $(wildcard tangle/*) | build/setup
+# A chapter that is missing has no date: then tangle is asked, and says which it is.
+there := $(wildcard $(chapters))
+build/tangled.mk: journey/order $(there) $(if $(filter-out $(there),$(chapters)),missing) $(wildcard tangle/*) | build/setup
 	$(Q)sh tangle/tangle >&2
 	$(Q)echo 'include build/src/lab/build.mk' >$@.part
 	$(Q)mv $@.part $@

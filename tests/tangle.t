@@ -370,6 +370,17 @@ rejects_order '# nothing\n' $chapter:1 'this chapter is not in journey/order, ' 
 rejects_order '' journey/order:1 'no chapter is listed, ' 'empty order'
 
 new_tree
+echo '# Title' >$chapter
+printf '%s\n' H-Host/010-test.nw H-Host/020-none.nw >journey/order
+cp "$top/Makefile" .
+cp -R "$top/tangle" "$top/weave" .
+mkdir -p build/src/lab
+touch build/setup build/tangled.mk
+said=$(make all 2>&1)
+is $? 2 'make, and a chapter is gone: exit status 2'
+like "$said" '^journey/order:2: journey/H-Host/020-none.nw does not exist, ' 'nothing old is built; it says which'
+
+new_tree
 printf '%s\n' H-Host/010-test.nw H-Host/020-other.nw >journey/order
 printf '%s\n' '<<host/a.c>>=' '<<a step>>' '<<[[x]] fields>>' '@' '<<a step>>=' 'int x;' '@' \
 	'<<[[x]] fields>>=' 'int a;' '@' >$chapter
