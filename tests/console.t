@@ -199,6 +199,16 @@ wait a second life
 type \003\003\003
 EOF
 
+# A kernel that has nothing to wait for gets to /init before its console is there, unless somebody sees to it (D:125).
+mkdir "$scratch/guest"
+printf '%s\n' '#!/bin/sh' 'echo heard' 'exec /bin/busybox poweroff -f' >"$scratch/guest/early"
+chmod +x "$scratch/guest/early"
+said=$(EXTRA=$scratch/guest CMD='for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	lguest --initrd=/guest/initrd 32M /guest/vmlinux console=hvc0 loglevel=1 initramfs_async=0 rdinit=/early </dev/null; done' \
+	make host 2>"$scratch/errors")
+is "$(printf '%s\n' "$said" | grep -c '^heard')" 12 'a Guest that has nothing to wait for has a console in /init' ||
+	diag "$said" "$(cat "$scratch/errors")"
+
 # Guests that do not hear the power button: one whose /sbin/poweroff has other plans, and one with interrupts off for ever.
 cat >"$scratch/host/deaf" <<'EOF'
 wait guest:/#

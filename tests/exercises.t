@@ -15,6 +15,7 @@ ok $? 'there is something to grade' || { diag "$(tail -n 5 "$scratch/all")"; don
 tree=$scratch/tree
 place=build/graded/$(mkdir -p "$tree" && cd "$tree" && pwd | cksum | cut -d ' ' -f 1)
 trap 'rm -rf "$scratch" "$place" "$place.learned"' EXIT
+trap 'exit 1' HUP INT TERM
 
 # fresh: let $tree be the chapters as they are.
 fresh()
