@@ -1,92 +1,116 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * H4: a Guest with two lines, the clock's and its console's. ROUNDS times each of them is raised while it is blocked,
- * and the other one is delivered meanwhile.
+ * H4: Guests that bring descriptors. Those of `door` are call gates to the Switcher's code segment, in each table there
+ * is; who comes in by one runs `inside` at ring 0. `kinds` brings other things that no Guest may have. The tables of
+ * `large` and `holes` are as programs have them. BEFORE descriptors lie before the end of a page, AFTER behind it.
  */
-#include <linux/virtio_config.h>
-#include <linux/virtio_ring.h>
-#include "lguest_device.h"
 #include "rows.h"
 
-static struct vring output;
-static struct lguest_vqconfig config;
+#define SWITCHER_CS	0x50u
+#define GDT_SLOT	20
+#define TLS_SLOT	6
+#define LOCAL(n)	((n) * 8 + 5)	/* a selector */
 
-/* Call until the Host says that a line waits, one of those that are not in @blocked. */
-static void until_it_waits(u32 blocked)
+static u32 pages[4 * PAGE / 4] __attribute__((aligned(4096)));
+static u32 *const table = pages + PAGE / 4 - 2 * BEFORE;
+static u32 inside_at[2];
+
+__asm__("inside: movl %cs, %eax\n\tlret");
+extern const char inside[];
+
+static void put(u32 n, u32 low, u32 high)
 {
-	u64 end = tsc() + PATIENCE;
-
-	data.irq_enabled = 0;
-	data.blocked_interrupts = blocked;
-	do
-		hcall(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0);
-	while (!data.irq_pending && tsc() < end);
+	table[2 * n] = low;
+	table[2 * n + 1] = high;
 }
 
-static void raise_clock(void)
+static void set_table(u32 n)
 {
-	hcall(LHCALL_SET_CLOCKEVENT, 1000, 0, 0, 0);
-	until_it_waits(~1u);
+	hcall(LHCALL_SET_LDT, (u32)table, n, 0, 0);
 }
 
-static void raise_console(void)
+/* Call through @selector. Returns the ring in which that led, or 16 + the vector of the fault. */
+static u32 call(u32 selector)
 {
-	static const char text[] = "\n";
+	u32 cs = 0;
 
-	output.desc[0] = (struct vring_desc) { .addr = (u32)text, .len = 1 };
-	output.avail->ring[output.avail->idx % config.num] = 0;
-	__asm__ volatile("" : : : "memory");
-	output.avail->idx++;
-	hcall(LHCALL_NOTIFY, config.pfn * PAGE, 0, 0, 0);
-	until_it_waits(~(1u << config.irq));
+	inside_at[0] = 0;
+	inside_at[1] = selector;
+	forget();
+	__asm__ volatile("movl $1f, recover\n\txorl %%eax, %%eax\n\tlcall *%1\n1:\tmovl $0, recover"
+			 : "=&a" (cs) : "m" (inside_at) : "memory", "cc");
+	return traps ? 16 + last.vector : cs & 3;
 }
 
-/* Interrupts are on, and those of @blocked are not: let the Host deliver. */
-static void deliver(u32 blocked)
-{
-	data.blocked_interrupts = blocked;
-	data.irq_enabled = IF;
-	for (u32 i = 0; i < 3; i++)
-		hcall(LHCALL_SEND_INTERRUPTS, 0, 0, 0, 0);
-	data.irq_enabled = 0;
-}
+#define GATE_LOW	(SWITCHER_CS << 16 | ((u32)inside & 0xffff))
+#define GATE_HIGH	(((u32)inside & 0xffff0000) | 0xec00)
 
-static void start_console(void)
+LIVES(door)
 {
-	struct lguest_device_desc *desc = (void *)DEVICES;
+	u32 worst = 16;
 
-	memcpy(&config, desc->config + sizeof(config), sizeof(config));
-	vring_init(&output, config.num, (void *)(DEVICES + config.pfn * PAGE - RAM), LGUEST_VRING_ALIGN);
-	desc->config[desc->num_vq * sizeof(config) + desc->feature_len + 4] = 1;	/* VIRTIO_F_VERSION_1 */
-	for (u32 i = 0; i < 3; i++) {
-		desc->status |= (u8[]){ 1 | 2, 8, 4 }[i];
-		hcall(LHCALL_NOTIFY, RAM, 0, 0, 0);
+	hcall(LHCALL_LOAD_GDT_ENTRY, GDT_SLOT, GATE_LOW, GATE_HIGH, 0);
+	print("global %u\n", call(GDT_SLOT * 8 + 1));
+
+	memset(pages, 0, sizeof(pages));
+	put(0, GATE_LOW, GATE_HIGH);
+	hcall(LHCALL_LOAD_TLS, (u32)table, 0, 0, 0);
+	print("thread %u\n", call(TLS_SLOT * 8 + 1));
+
+	for (u32 i = 0; i < BEFORE + AFTER; i++)
+		put(i, GATE_LOW, GATE_HIGH);
+	set_table(BEFORE + AFTER);
+	for (u32 i = 0; i < BEFORE + AFTER; i++) {
+		u32 ring = call(LOCAL(i));
+
+		if (ring < worst)
+			worst = ring;
 	}
-	irq_reset();
+	print("local %u\n", worst);
 }
 
-LIVES(lines)
+/* What has no business in a table, and what has, but not with privilege 0. */
+LIVES(kinds)
 {
-	u32 early = 0;
+	u32 there = 0, flat = 0;
 
-	start_console();
-	for (u32 i = 0; i < ROUNDS; i++) {
-		u32 console = irqs[config.irq], clock;
-
-		raise_console();
-		raise_clock();
-		deliver(1u << config.irq);
-		early += irqs[config.irq] != console;
-		deliver(0);
-
-		clock = irqs[0];
-		raise_clock();
-		raise_console();
-		deliver(1);
-		early += irqs[0] != clock;
-		deliver(0);
+	memset(pages, 0, sizeof(pages));
+	for (u32 type = 0; type < 16; type++) {
+		for (u32 i = 0; i < BEFORE + AFTER; i++)
+			put(i, SWITCHER_CS << 16, 0xe000 | type << 8);
+		set_table(BEFORE + AFTER);
+		for (u32 i = 0; i < BEFORE + AFTER; i++)
+			there += lar(LOCAL(i)) != 0;
 	}
-	((struct lguest_device_desc *)DEVICES)->status = 0;	/* text is early text again */
-	hcall(LHCALL_NOTIFY, RAM, 0, 0, 0);
-	print("early %u\nclock %u\nconsole %u\n", early, irqs[0], irqs[config.irq]);
+	for (u32 i = 0; i < BEFORE + AFTER; i++)
+		put(i, 0xffff, 0xcf9200);
+	set_table(BEFORE + AFTER);
+	for (u32 i = 0; i < BEFORE + AFTER; i++)
+		flat += (lar(LOCAL(i)) & 0xf0ff00) == 0xc0b300;
+	print("there %u\nflat %u\n", there, flat);
+}
+
+/* Data of a program at every place of a table of @n, empty at each that @empty says. Prints how many are right. */
+static void program(u32 n, u32 empty)
+{
+	u32 right = 0;
+
+	memset(pages, 0, sizeof(pages));
+	for (u32 i = 0; i < n; i++)
+		if (!empty || i % empty)
+			put(i, 0xffff, 0xcff300);
+	set_table(n);
+	for (u32 i = 0; i < n; i++)
+		right += (lar(LOCAL(i)) & 0xf0ff00) == (!empty || i % empty ? 0xc0f300 : 0);
+	print("right %u\n", right);
+}
+
+LIVES(large)
+{
+	program(BEFORE + AFTER, 0);
+}
+
+LIVES(holes)
+{
+	program(BEFORE + AFTER, 3);
 }

@@ -1,74 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * H6: a Guest with many page tables, which are never changed. How often does a switch not find its root? A root that
- * is found still shows the page of its process. One that is not has to be filled: then the Host marks the page as
- * accessed, and that can be seen here.
- */
+/* H6: a Guest that takes the naps NAPS, in milliseconds. */
 #include "rows.h"
 
-#define TABLES	40
-#define PLACE	0x20000000u	/* where each process has a page of its own */
-
-static u32 tops[TABLES][1024] __attribute__((aligned(4096)));
-static u32 tables[TABLES][1024] __attribute__((aligned(4096)));
-
-static void make(void)
+static void nap(const u32 *ms, u32 n)
 {
-	for (u32 i = 0; i < TABLES; i++) {
-		memcpy(tops[i], top, PAGE);
-		tops[i][PLACE >> 22] = (u32)tables[i] | P | RW | USER | A;
-		tables[i][0] = FRAME_AT(i) | P | RW | USER | A | D;
-		*(volatile u32 *)FRAME(i) = 1000 + i;
+	for (u32 i = 0; i < n; i++) {
+		hcall(LHCALL_SET_CLOCKEVENT, ms[i] * 1000000, 0, 0, 0);
+		hcall(LHCALL_HALT, 1, 0, 0, 0);
 	}
 }
 
-/* Switch to table @i and use its page: 1 if that was new to the Host. */
-static u32 missed(u32 i)
+LIVES(first)
 {
-	volatile u32 *word = &tables[i][0];
+	static const u32 ms[] = { FIRST };
 
-	*word &= ~A;
-	hcall(LHCALL_NEW_PGTABLE, (u32)tops[i], i + 1, 1, 1);
-	if (*(volatile u32 *)PLACE != 1000 + i) {
-		print("wrong page\n");
-		finish();
-	}
-	return !!(*word & A);
+	nap(ms, sizeof(ms) / sizeof(*ms));
 }
 
-/* Round and round the tables from @first to before @end, @switches times. */
-static u32 ring(u32 first, u32 end, u32 switches)
+LIVES(second)
 {
-	u32 misses = 0;
+	static const u32 ms[] = { SECOND };
 
-	for (u32 i = 0; i < switches; i++)
-		misses += missed(first + i % (end - first));
-	return misses;
-}
-
-LIVES(round)
-{
-	make();
-	ring(0, RING, 100);
-	print("ring %u\n", ring(0, RING, 1000));
-}
-
-LIVES(change)
-{
-	make();
-	ring(0, 8, 400);
-	print("four %u\n", ring(10, 14, 400));
-}
-
-LIVES(short_lived)
-{
-	u32 misses = 0;
-
-	make();
-	ring(0, 3, 30);
-	for (u32 i = 0; i < 300; i++) {
-		missed(3 + i % (TABLES - 3));
-		misses += missed(i % 3);
-	}
-	print("three %u\n", misses);
+	nap(ms, sizeof(ms) / sizeof(*ms));
 }
