@@ -407,6 +407,31 @@ Well.
 int a;
 @
 END
+rejects 3 'this ::: is still open' 'a div that is open' <<'END'
+# One
+
+::: {#H1 .exercise title="Two" minutes="1" points="1" level="easy"}
+Well.
+
+::: hint
+Well?
+:::
+
+<<host/a.c>>=
+int a;
+@
+END
+rejects 5 'this ::: closes nothing' 'one that closes nothing' <<'END'
+# One
+
+Well.
+
+:::
+
+<<host/a.c>>=
+int a;
+@
+END
 rejects 3 'a chapter has one title' 'two titles' <<'END'
 # One
 

@@ -136,9 +136,26 @@ local function read_exercise(page, attributes, line)
   graded[#graded + 1] = e
 end
 
+-- A line of prose may open or close a div. `open` has the lines of those that are open.
+local function read_div(page, text, line, open)
+  local attributes = text:match('^:::+%s*(%b{})')
+  if text:match('^:::+%s*$') then
+    if not table.remove(open) then
+      fault(page.file, line, 'this ::: closes nothing, take it out')
+    end
+  elseif text:match('^:::') then
+    open[#open + 1] = line
+  end
+  if attributes and attributes:find('.exercise', 1, true) then
+    read_exercise(page, attributes, line)
+  end
+end
+
+-- The lines where a fenced block and a div begin that are open at its end are returned, if there are.
 local function read_docs(page, block)
   local kind_of = M.prose()
   local block_line, attributes, inside
+  local divs = {}
   for i, l in ipairs(block.lines) do
     local line = block.line + i - 1
     local kind, text, rest = kind_of(l)
@@ -153,10 +170,7 @@ local function read_docs(page, block)
       check_block(page, block_line, attributes, inside)
       block_line = nil
     elseif kind == 'text' then
-      local div = text:match('^:::+%s*(%b{})')
-      if div and div:find('.exercise', 1, true) then
-        read_exercise(page, div, line)
-      end
+      read_div(page, text, line, divs)
       local level, title = text:match('^(#+)%s+(.-)%s*$')
       if level then
         read_heading(page, #level, title, line)
@@ -179,7 +193,7 @@ local function read_docs(page, block)
       s.prose[#s.prose + 1] = {line = line, text = ''}
     end
   end
-  return block_line
+  return block_line, divs[#divs]
 end
 
 local function read_chapter(chapter)
@@ -203,7 +217,10 @@ local function read_chapter(chapter)
   local count = {}
   for _, block in ipairs(chapter.blocks) do
     if block.kind == 'docs' then
-      local open = read_docs(page, block)
+      local open, div = read_docs(page, block)
+      if div then
+        fault(page.file, div, 'this ::: is still open where the chapter ends or a chunk begins, close it')
+      end
       if open and block ~= chapter.blocks[#chapter.blocks] then
         fault(page.file, open, 'this fenced block is still open where a chunk begins, close it')
       end
