@@ -257,6 +257,14 @@ void map(u32 addr, u32 entry)
 	hcall(LHCALL_SET_PTE, (u32)top, addr, entry, 0);
 }
 
+void make_process(u32 tables[1024], u32 table[1024], u32 addr, u32 n)
+{
+	memcpy(tables, top, PAGE);
+	tables[addr >> 22] = (u32)table | P | RW | USER | A;
+	table[(addr >> 12) % 1024] = FRAME_AT(n) | P | RW | USER | A | D;
+	*(volatile u32 *)FRAME(n) = 1000 + n;
+}
+
 void make_tables(void)
 {
 	for (u32 i = 0; i < 1024; i++) {

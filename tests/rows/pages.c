@@ -247,12 +247,8 @@ static u32 windows[ROOTS][1024] __attribute__((aligned(4096)));
 
 static void make_roots(void)
 {
-	for (u32 i = 0; i < ROOTS; i++) {
-		memcpy(tops[i], top, PAGE);
-		tops[i][W >> 22] = (u32)windows[i] | P | RW | USER | A;
-		windows[i][0] = FRAME_AT(i) | ALL;
-		*(volatile u32 *)FRAME(i) = 1000 + i;
-	}
+	for (u32 i = 0; i < ROOTS; i++)
+		make_process(tops[i], windows[i], W, i);
 }
 
 static u32 see(u32 root)

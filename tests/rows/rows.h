@@ -119,6 +119,8 @@ int same(const char *a, const char *b);
 /* Change the word for @addr (below 8 MB or from KERNEL) in the current tables and tell the Host. */
 u32 *word(u32 addr);
 void map(u32 addr, u32 entry);
+/* Let @tables be those of a process: the current ones, and at @addr, by @table, a page that says 1000 + @n. */
+void make_process(u32 tables[1024], u32 table[1024], u32 addr, u32 n);
 
 /* Touch @addr. Returns the vector of the trap, or -1. */
 int peek(u32 addr);
