@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * H8: Guests that seal page NUMBER of their frames, which says VALUE and is mapped at many places, and then try to write
- * there; that make the Host want to; and that seal as much and as often as they can.
+ * H8: Guests that seal page NUMBER of their frames, which says VALUE and is mapped at many places, and then try to
+ * write there; that make the Host want to; and that seal as much and as often as they can.
  */
 #include "rows.h"
 
