@@ -1,116 +1,169 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * H4: Guests that bring descriptors. Those of `door` are call gates to the Switcher's code segment, in each table there
- * is; who comes in by one runs `inside` at ring 0. `kinds` brings other things that no Guest may have. The tables of
- * `large` and `holes` are as programs have them. BEFORE descriptors lie before the end of a page, AFTER behind it.
+ * H4: Guests that mark some words in their tables, use some, and tell which are marked then. A set of the 16 pages in
+ * the window is a number, with a bit for each.
  */
 #include "rows.h"
 
-#define SWITCHER_CS	0x50u
-#define GDT_SLOT	20
-#define TLS_SLOT	6
-#define LOCAL(n)	((n) * 8 + 5)	/* a selector */
+#define AT(i)	(WINDOW + (i) * PAGE)
+#define ALL	0xffffu
+#define STACK	20	/* a page for a stack */
 
-static u32 pages[4 * PAGE / 4] __attribute__((aligned(4096)));
-static u32 *const table = pages + PAGE / 4 - 2 * BEFORE;
-static u32 inside_at[2];
+USER_CODE(user_nothing, "nop");
 
-__asm__("inside: movl %cs, %eax\n\tlret");
-extern const char inside[];
-
-static void put(u32 n, u32 low, u32 high)
+/* Let the words be those of pages that are marked with @marks if they are in @set, else not. */
+static void words(u32 set, u32 marks)
 {
-	table[2 * n] = low;
-	table[2 * n + 1] = high;
+	for (u32 i = 0; i < 16; i++)
+		window[i] = FRAME_AT(i) | P | RW | (set >> i & 1 ? marks : 0);
 }
 
-static void set_table(u32 n)
+/* Which are marked with @mark? */
+static u32 marked(u32 mark)
 {
-	hcall(LHCALL_SET_LDT, (u32)table, n, 0, 0);
+	u32 set = 0;
+
+	for (u32 i = 0; i < 16; i++)
+		set |= !!(((volatile u32 *)window)[i] & mark) << i;
+	return set;
 }
 
-/* Call through @selector. Returns the ring in which that led, or 16 + the vector of the fault. */
-static u32 call(u32 selector)
+static void use(u32 set, u32 write)
 {
-	u32 cs = 0;
-
-	inside_at[0] = 0;
-	inside_at[1] = selector;
-	forget();
-	__asm__ volatile("movl $1f, recover\n\txorl %%eax, %%eax\n\tlcall *%1\n1:\tmovl $0, recover"
-			 : "=&a" (cs) : "m" (inside_at) : "memory", "cc");
-	return traps ? 16 + last.vector : cs & 3;
-}
-
-#define GATE_LOW	(SWITCHER_CS << 16 | ((u32)inside & 0xffff))
-#define GATE_HIGH	(((u32)inside & 0xffff0000) | 0xec00)
-
-LIVES(door)
-{
-	u32 worst = 16;
-
-	hcall(LHCALL_LOAD_GDT_ENTRY, GDT_SLOT, GATE_LOW, GATE_HIGH, 0);
-	print("global %u\n", call(GDT_SLOT * 8 + 1));
-
-	memset(pages, 0, sizeof(pages));
-	put(0, GATE_LOW, GATE_HIGH);
-	hcall(LHCALL_LOAD_TLS, (u32)table, 0, 0, 0);
-	print("thread %u\n", call(TLS_SLOT * 8 + 1));
-
-	for (u32 i = 0; i < BEFORE + AFTER; i++)
-		put(i, GATE_LOW, GATE_HIGH);
-	set_table(BEFORE + AFTER);
-	for (u32 i = 0; i < BEFORE + AFTER; i++) {
-		u32 ring = call(LOCAL(i));
-
-		if (ring < worst)
-			worst = ring;
+	for (u32 i = 0; i < 16; i++) {
+		if (!(set >> i & 1))
+			continue;
+		if (write)
+			poke(AT(i), i);
+		else
+			peek(AT(i));
 	}
-	print("local %u\n", worst);
 }
 
-/* What has no business in a table, and what has, but not with privilege 0. */
-LIVES(kinds)
+/* All pages are known to the Host, and none is in the shadow. */
+static void begin(u32 set, u32 marks)
 {
-	u32 there = 0, flat = 0;
+	for (u32 i = 0; i < 16; i++)
+		poke(FRAME(i), i);
+	hcall(LHCALL_SET_PGD, (u32)top, WINDOW >> 22, 0, 0);
+	words(set, marks);
+}
 
-	memset(pages, 0, sizeof(pages));
-	for (u32 type = 0; type < 16; type++) {
-		for (u32 i = 0; i < BEFORE + AFTER; i++)
-			put(i, SWITCHER_CS << 16, 0xe000 | type << 8);
-		set_table(BEFORE + AFTER);
-		for (u32 i = 0; i < BEFORE + AFTER; i++)
-			there += lar(LOCAL(i)) != 0;
+static void tell(const char *what, u32 wanted, u32 mark)
+{
+	print("%s marked %x of %x\n", what, marked(mark), wanted);
+}
+
+LIVES(neighbours)
+{
+	u32 first = SET & -SET;
+
+	begin(SET, A | D);
+	use(first, 0);
+	tell("untouched", SET, A);
+	use(OTHERS, 0);
+	tell("read", SET | OTHERS, A);
+	tell("clean", SET, D);
+	use(OTHERS, 1);
+	tell("written", SET | OTHERS, D);
+}
+
+/* Marks are taken away, and the Host is told in one of three ways. */
+static void cleared(const char *how, u32 call)
+{
+	begin(ALL, A | D);
+	use(ALL, 1);
+	words(0, 0);
+	switch (call) {
+	case LHCALL_SET_PTE:
+		for (u32 i = 0; i < 16; i++)
+			hcall(call, (u32)top, AT(i), 0, 0);
+		break;
+	case LHCALL_FLUSH_TLB:
+		hcall(call, 0, 0, 0, 0);
+		break;
+	default:
+		hcall(call, (u32)top, 0, 0, 0);
 	}
-	for (u32 i = 0; i < BEFORE + AFTER; i++)
-		put(i, 0xffff, 0xcf9200);
-	set_table(BEFORE + AFTER);
-	for (u32 i = 0; i < BEFORE + AFTER; i++)
-		flat += (lar(LOCAL(i)) & 0xf0ff00) == 0xc0b300;
-	print("there %u\nflat %u\n", there, flat);
+	print("%s left %x\n", how, marked(A | D));
+	use(SET, 0);
+	use(OTHERS, 1);
+	print("%s ", how);
+	tell("accessed", SET | OTHERS, A);
+	print("%s ", how);
+	tell("dirty", OTHERS, D);
 }
 
-/* Data of a program at every place of a table of @n, empty at each that @empty says. Prints how many are right. */
-static void program(u32 n, u32 empty)
+LIVES(flushed)
 {
-	u32 right = 0;
-
-	memset(pages, 0, sizeof(pages));
-	for (u32 i = 0; i < n; i++)
-		if (!empty || i % empty)
-			put(i, 0xffff, 0xcff300);
-	set_table(n);
-	for (u32 i = 0; i < n; i++)
-		right += (lar(LOCAL(i)) & 0xf0ff00) == (!empty || i % empty ? 0xc0f300 : 0);
-	print("right %u\n", right);
+	cleared("SET_PTE", LHCALL_SET_PTE);
+	cleared("FLUSH_TLB", LHCALL_FLUSH_TLB);
+	cleared("NEW_PGTABLE", LHCALL_NEW_PGTABLE);
 }
 
-LIVES(large)
+/* The upper word loses its mark. Then one word below it is changed and used. */
+LIVES(upper)
 {
-	program(BEFORE + AFTER, 0);
+	volatile u32 *upper = &top[WINDOW >> 22];
+
+	begin(ALL, A | D);
+	use(ALL, 1);
+	*upper &= ~A;
+	hcall(LHCALL_SET_PTE, (u32)top, AT(PAGE_OF_SET), 0, 0);
+	print("upper before %x\n", *upper & A);
+	peek(AT(PAGE_OF_SET));
+	print("upper after %x\n", *upper & A);
 }
 
-LIVES(holes)
+/* A stack is named whose word has @marks; then a program makes a trap, and its frame is the first thing there. */
+static void stack(const char *name, u32 marks)
 {
-	program(BEFORE + AFTER, 3);
+	volatile u32 *word = &window[STACK];
+
+	*word = FRAME_AT(STACK) | P | RW | marks;
+	hcall(LHCALL_SET_PTE, (u32)top, AT(STACK), 0, 0);
+	hcall(LHCALL_SET_STACK, DS1, AT(STACK + 1), 1, 0);
+	print("%s named %x\n", name, *word & (A | D));
+	in_user(user_nothing);
+	print("%s used %x\n", name, *word & (A | D));
+	hcall(LHCALL_SET_STACK, DS1, (u32)trap_stack_top, 1, 0);
+}
+
+LIVES(stacks)
+{
+	poke(FRAME(STACK), 0);
+	stack("fresh", 0);
+	stack("clean", A);
+	stack("idle", D);
+}
+
+/* A stack that was in use before is named TIMES times, when the shadow doesn't have it, and used. */
+LIVES(standing)
+{
+	begin(ALL, A | D);
+	peek(AT(40));
+	window[STACK] = FRAME_AT(STACK) | P | RW | A | D;
+	poke(AT(STACK), 0);
+	for (u32 i = 0; i < TIMES; i++) {
+		hcall(LHCALL_SET_PGD, (u32)top, WINDOW >> 22, 0, 0);
+		hcall(LHCALL_SET_STACK, DS1, AT(STACK + 1), 1, 0);
+		in_user(user_nothing);
+	}
+	print("standing\n");
+}
+
+/* What does it cost to use 16 pages that are marked? */
+LIVES(ready)
+{
+	begin(ALL, A | D);
+	peek(AT(40));
+	print("ready\n");
+}
+
+LIVES(together)
+{
+	begin(ALL, A | D);
+	peek(AT(40));
+	use(ALL, 1);
+	print("together\n");
 }

@@ -1,169 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * H9: Guests that mark some words in their tables, use some, and tell which are marked then. A set of the 16 pages in
- * the window is a number, with a bit for each.
+ * H9: a Guest that writes to some of its pages, in rounds, and lets its Launcher look at the log after each. What it
+ * does to FRAME(n), for n from 0 up:
+ *
+ *	0 to 15		the kernel writes to those of KERNEL_WRITES, a word for each round
+ *	16 to 31	programs write to those of PROGRAM_WRITES; their words in the Guest's tables are ready for it
+ *	32 to 47	are only read, by the kernel and by a program
+ *	48		is written to at one address in the first round, at another one in the second
+ *	49		in each round, in the part that all tables share
+ *	50		in each round, by another process
+ *	51		in none: a page table, in which the Host marks a word as accessed in each round
+ *	52 to 1023	in the last round
  */
 #include "rows.h"
 
-#define AT(i)	(WINDOW + (i) * PAGE)
-#define ALL	0xffffu
-#define STACK	20	/* a page for a stack */
+#define LOOK	16		/* the Launcher takes a NOTIFY of this address for "look" */
+#define ROUNDS	3
+#define TABLE	51
+#define MANY	52
+#define AT(n)	(WINDOW + (n) * PAGE)
+#define BELOW	0x10000000u	/* by page TABLE */
+#define PLACE	0x20000000u	/* the other process's */
 
-USER_CODE(user_nothing, "nop");
+static const u32 by_kernel[ROUNDS] = { KERNEL_WRITES }, by_programs[ROUNDS] = { PROGRAM_WRITES };
+static u32 other_top[1024] __attribute__((aligned(4096)));
+static u32 other_table[1024] __attribute__((aligned(4096)));
 
-/* Let the words be those of pages that are marked with @marks if they are in @set, else not. */
-static void words(u32 set, u32 marks)
+USER_CODE(user_read, "movl user_argument, %eax; movl (%eax), %eax");
+USER_CODE(user_write, "movl user_argument, %eax; movl $77, (%eax)");
+
+static void look(void)
 {
-	for (u32 i = 0; i < 16; i++)
-		window[i] = FRAME_AT(i) | P | RW | (set >> i & 1 ? marks : 0);
+	hcall(LHCALL_NOTIFY, LOOK, 0, 0, 0);
 }
 
-/* Which are marked with @mark? */
-static u32 marked(u32 mark)
+static void by_program(const char *code, u32 n)
 {
-	u32 set = 0;
-
-	for (u32 i = 0; i < 16; i++)
-		set |= !!(((volatile u32 *)window)[i] & mark) << i;
-	return set;
+	user_argument[0] = AT(n);
+	in_user(code);
 }
 
-static void use(u32 set, u32 write)
+/* All that is written to is written to now, so that all is in the shadow. */
+static void begin(void)
 {
-	for (u32 i = 0; i < 16; i++) {
-		if (!(set >> i & 1))
-			continue;
-		if (write)
-			poke(AT(i), i);
-		else
-			peek(AT(i));
-	}
-}
+	u32 *table = (u32 *)FRAME(TABLE);
 
-/* All pages are known to the Host, and none is in the shadow. */
-static void begin(u32 set, u32 marks)
-{
-	for (u32 i = 0; i < 16; i++)
+	set_up(1);
+	for (u32 i = 0; i < MANY; i++) {
+		window[i] = FRAME_AT(i) | P | RW | USER | A | D;
+		poke(AT(i), i);
 		poke(FRAME(i), i);
-	hcall(LHCALL_SET_PGD, (u32)top, WINDOW >> 22, 0, 0);
-	words(set, marks);
-}
-
-static void tell(const char *what, u32 wanted, u32 mark)
-{
-	print("%s marked %x of %x\n", what, marked(mark), wanted);
-}
-
-LIVES(neighbours)
-{
-	u32 first = SET & -SET;
-
-	begin(SET, A | D);
-	use(first, 0);
-	tell("untouched", SET, A);
-	use(OTHERS, 0);
-	tell("read", SET | OTHERS, A);
-	tell("clean", SET, D);
-	use(OTHERS, 1);
-	tell("written", SET | OTHERS, D);
-}
-
-/* Marks are taken away, and the Host is told in one of three ways. */
-static void cleared(const char *how, u32 call)
-{
-	begin(ALL, A | D);
-	use(ALL, 1);
-	words(0, 0);
-	switch (call) {
-	case LHCALL_SET_PTE:
-		for (u32 i = 0; i < 16; i++)
-			hcall(call, (u32)top, AT(i), 0, 0);
-		break;
-	case LHCALL_FLUSH_TLB:
-		hcall(call, 0, 0, 0, 0);
-		break;
-	default:
-		hcall(call, (u32)top, 0, 0, 0);
 	}
-	print("%s left %x\n", how, marked(A | D));
-	use(SET, 0);
-	use(OTHERS, 1);
-	print("%s ", how);
-	tell("accessed", SET | OTHERS, A);
-	print("%s ", how);
-	tell("dirty", OTHERS, D);
+	for (u32 i = 0; i < 1024; i++)
+		table[i] = FRAME_AT(32 + i % 16) | P | RW | D;
+	top[BELOW >> 22] = FRAME_AT(TABLE) | P | RW | A;
+	for (u32 i = 0; i < 1024; i++)
+		kernel_table[i] = i * PAGE | P | RW | A | D;
+	kernel_table[49] = FRAME_AT(49) | P | RW | A | D;
+	poke(KERNEL + 49 * PAGE, 1);
+	make_process(other_top, other_table, PLACE, 50);
 }
 
-LIVES(flushed)
+static void read_round(u32 round)
 {
-	cleared("SET_PTE", LHCALL_SET_PTE);
-	cleared("FLUSH_TLB", LHCALL_FLUSH_TLB);
-	cleared("NEW_PGTABLE", LHCALL_NEW_PGTABLE);
-}
-
-/* The upper word loses its mark. Then one word below it is changed and used. */
-LIVES(upper)
-{
-	volatile u32 *upper = &top[WINDOW >> 22];
-
-	begin(ALL, A | D);
-	use(ALL, 1);
-	*upper &= ~A;
-	hcall(LHCALL_SET_PTE, (u32)top, AT(PAGE_OF_SET), 0, 0);
-	print("upper before %x\n", *upper & A);
-	peek(AT(PAGE_OF_SET));
-	print("upper after %x\n", *upper & A);
-}
-
-/* A stack is named whose word has @marks; then a program makes a trap, and its frame is the first thing there. */
-static void stack(const char *name, u32 marks)
-{
-	volatile u32 *word = &window[STACK];
-
-	*word = FRAME_AT(STACK) | P | RW | marks;
-	hcall(LHCALL_SET_PTE, (u32)top, AT(STACK), 0, 0);
-	hcall(LHCALL_SET_STACK, DS1, AT(STACK + 1), 1, 0);
-	print("%s named %x\n", name, *word & (A | D));
-	in_user(user_nothing);
-	print("%s used %x\n", name, *word & (A | D));
-	hcall(LHCALL_SET_STACK, DS1, (u32)trap_stack_top, 1, 0);
-}
-
-LIVES(stacks)
-{
-	poke(FRAME(STACK), 0);
-	stack("fresh", 0);
-	stack("clean", A);
-	stack("idle", D);
-}
-
-/* A stack that was in use before is named TIMES times, when the shadow doesn't have it, and used. */
-LIVES(standing)
-{
-	begin(ALL, A | D);
-	peek(AT(40));
-	window[STACK] = FRAME_AT(STACK) | P | RW | A | D;
-	poke(AT(STACK), 0);
-	for (u32 i = 0; i < TIMES; i++) {
-		hcall(LHCALL_SET_PGD, (u32)top, WINDOW >> 22, 0, 0);
-		hcall(LHCALL_SET_STACK, DS1, AT(STACK + 1), 1, 0);
-		in_user(user_nothing);
+	for (u32 i = 32; i < 48; i++) {
+		peek(FRAME(i));
+		by_program(user_read, i);
 	}
-	print("standing\n");
+	peek(BELOW + round * 64 * PAGE);
 }
 
-/* What does it cost to use 16 pages that are marked? */
-LIVES(ready)
+/* Let the Switcher's walker find the tables where the Guest's kernel has them: then it makes short trips. */
+static void show_tables(void)
 {
-	begin(ALL, A | D);
-	peek(AT(40));
-	print("ready\n");
+	peek(KERNEL + (u32)top);
+	peek(KERNEL + (u32)window);
+	poke(KERNEL + (u32)&data.cr2, 0);
 }
 
-LIVES(together)
+static void write_round(u32 round)
 {
-	begin(ALL, A | D);
-	peek(AT(40));
-	use(ALL, 1);
-	print("together\n");
+	show_tables();
+	for (u32 i = 0; i < 16; i++) {
+		if (by_kernel[round] >> i & 1)
+			poke(FRAME(i), round);
+		if (by_programs[round] >> i & 1)
+			by_program(user_write, 16 + i);
+	}
+	poke(round % 2 ? AT(48) : FRAME(48), round);
+	poke(KERNEL + 49 * PAGE, round);
+	hcall(LHCALL_NEW_PGTABLE, (u32)other_top, 2, 1, 1);
+	poke(PLACE, round);
+	hcall(LHCALL_NEW_PGTABLE, (u32)top, 1, 1, 1);
+}
+
+EARLY_LIVES(rounds)
+{
+	begin();
+	write_round(0);
+	look();
+	for (u32 i = 0; i < ROUNDS; i++) {
+		read_round(i);
+		write_round(i);
+		look();
+	}
+	for (u32 i = MANY; i < 1024; i++)
+		poke(FRAME(i), i);
+	look();
+	look();
 }

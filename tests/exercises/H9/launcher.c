@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * H7: a Launcher that looks at the log of its Guest, when that asks for it: launcher rounds; or again and again while
+ * H9: a Launcher that looks at the log of its Guest, when that asks for it: launcher rounds; or again and again while
  * the Guest writes to one page for ever, on another CPU: launcher race.
  */
 #define _GNU_SOURCE
