@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* G1: what segments.c and hypercall.c have from the kernel's headers, each of which is this file here. */
+/* G1: what mmu.c and hypercall.c have from the kernel's headers, each of which is this file here. */
 #ifndef G1_KERNEL_H
 #define G1_KERNEL_H
 
@@ -21,7 +21,6 @@ typedef uint64_t u64;
 #define __always_inline			inline __attribute__((always_inline))
 #define __stringify_1(x)		#x
 #define __stringify(x)			__stringify_1(x)
-#define container_of(at, type, field)	((type *)((char *)(at) - offsetof(type, field)))
 #define READ_ONCE(x)			(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value)		(*(volatile __typeof__(x) *)&(x) = (value))
 #define smp_store_release(at, value)	__atomic_store_n(at, value, __ATOMIC_RELEASE)
@@ -30,29 +29,27 @@ typedef uint64_t u64;
 #define unlikely(x)			(x)
 #define likely(x)			(x)
 
-#define PAGE_SIZE			4096u
-#define THREAD_SIZE			8192u
-#define CPU_ENTRY_AREA_BASE		0xff400000u
+#define PAGE_MASK			(~4095ul)
+#define TASK_SIZE			0xc0000000ul
+#define PAGE_OFFSET			TASK_SIZE
 #define __pa(at)			((unsigned long)(at))
-#define GDT_ENTRY_TSS			16
-#define GDT_ENTRY_TLS_ENTRIES		3
-#define __KERNEL_DS			0x68
-#define X86_TRAP_PF			14
-#define FIRST_EXTERNAL_VECTOR		0x20
-#define IA32_SYSCALL_VECTOR		0x80
-#define GATE_TRAP			15
 #define PF_KTHREAD			0x00200000
+#define __PV_IS_CALLEE_SAVE(function)	(function)
 
-struct desc_struct { u32 low, high; };
-struct desc_ptr { u16 size; unsigned long address; } __attribute__((packed));
-typedef struct {
-	u16 offset_low, segment;
-	struct { u16 ist:3, zero:5, type:5, dpl:2, p:1; } bits;
-	u16 offset_middle;
-} gate_desc;
+typedef struct { u64 counter; } atomic64_t;
+#define atomic64_read(at)		((at)->counter)
 
-struct thread_struct { struct desc_struct tls_array[GDT_ENTRY_TLS_ENTRIES]; };
-struct task_struct { unsigned int flags; struct thread_struct thread; };
+struct mm_struct { struct { u64 ctx_id; atomic64_t tlb_gen; } context; };
+struct task_struct { unsigned int flags; };
+struct tlb_context { u64 ctx_id, tlb_gen; };
+struct tlb_state { struct mm_struct *loaded_mm; struct tlb_context ctxs[6]; };
+extern struct tlb_state cpu_tlbstate;
+#define LOADED_MM_SWITCHING		((struct mm_struct *)1)
+#define this_cpu_read(x)		(x)
+#define this_cpu_ptr(x)			(x)
+
+extern char swapper_pg_dir[], initial_page_table[];
+extern unsigned long tlb_single_page_flush_ceiling;
 
 enum paravirt_lazy_mode { PARAVIRT_LAZY_NONE, PARAVIRT_LAZY_MMU, PARAVIRT_LAZY_CPU };
 extern enum paravirt_lazy_mode lazy_mode;
@@ -90,45 +87,20 @@ static inline void paravirt_end_context_switch(struct task_struct *next)
 
 struct pv_ops {
 	struct {
-		void (*write_gdt_entry)(struct desc_struct *dt, int entry, const void *desc, int type);
-		void (*load_gdt)(const struct desc_ptr *table);
-		void (*write_idt_entry)(gate_desc *dt, int vector, const gate_desc *gate);
-		void (*load_idt)(const struct desc_ptr *table);
-		void (*load_tls)(struct thread_struct *t, unsigned int cpu);
-		void (*set_ldt)(const void *table, unsigned int entries);
-		void (*load_tr_desc)(void);
-		unsigned long (*store_tr)(void);
-		void (*load_sp0)(unsigned long sp0);
 		void (*start_context_switch)(struct task_struct *prev);
 		void (*end_context_switch)(struct task_struct *next);
 	} cpu;
 	struct {
+		unsigned long (*read_cr2)(void);
+		void (*write_cr2)(unsigned long addr);
+		unsigned long (*read_cr3)(void);
+		void (*write_cr3)(unsigned long cr3);
+		void (*flush_tlb_user)(void);
+		void (*flush_tlb_kernel)(void);
+		void (*flush_tlb_one_user)(unsigned long addr);
 		struct { void (*enter)(void), (*leave)(void), (*flush)(void); } lazy_mode;
 	} mmu;
 };
 extern struct pv_ops pv_ops;
-
-static inline void native_write_gdt_entry(struct desc_struct *dt, int entry, const void *desc, int type)
-{
-	(void)type;
-	memcpy(&dt[entry], desc, sizeof(*dt));
-}
-
-static inline void native_write_idt_entry(gate_desc *dt, int vector, const gate_desc *gate)
-{
-	dt[vector] = *gate;
-}
-
-static inline unsigned long gate_offset(const gate_desc *gate)
-{
-	return gate->offset_low | (unsigned long)gate->offset_middle << 16;
-}
-
-static inline void native_load_sp0(unsigned long sp0)
-{
-	(void)sp0;
-}
-
-extern const char asm_exc_page_fault[];
 
 #endif /* G1_KERNEL_H */

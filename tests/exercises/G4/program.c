@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * G3: the Guest's own instructions, one after the other, and a Host that has an interrupt for it before each of them in
+ * G4: the Guest's own instructions, one after the other, and a Host that has an interrupt for it before each of them in
  * turn. A process is stepped through them by ptrace(); it never executes the iret, nor the int of a hypercall.
  */
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* G3: what interrupts_32.S has from the kernel's headers, each of which is this file here. */
-#ifndef G3_KERNEL_H
-#define G3_KERNEL_H
+/* G4: what interrupts_32.S has from the kernel's headers, each of which is this file here. */
+#ifndef G4_KERNEL_H
+#define G4_KERNEL_H
 
 #ifdef __ASSEMBLER__
 #define __ASSEMBLY__			/* as the kernel's Makefile does */
@@ -24,4 +24,4 @@
 #define GDT_ENTRY_ESPFIX_SS		26
 #define __ESPFIX_SS			(GDT_ENTRY_ESPFIX_SS * 8)
 
-#endif /* G3_KERNEL_H */
+#endif /* G4_KERNEL_H */

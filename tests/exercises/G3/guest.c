@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * G2: a Guest that says the same TIMES times, with no end in its text before MARK, and one that names an address outside
+ * G3: a Guest that says the same TIMES times, with no end in its text before MARK, and one that names an address outside
  * of its memory.
  */
 #include "rows.h"
