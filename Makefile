@@ -40,7 +40,7 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises book book-all record
+.PHONY: all boot boot-debian host native gdb bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises book book-all record
 .PHONY: $(parts) $(parts:=!) Beer update clean distclean help missing
 all:
 
@@ -64,6 +64,10 @@ build/setup-reading: tangle/setup weave/packages
 
 build/setup-forms: tangle/setup weave/packages
 	$(Q)sh tangle/setup forms
+	$(Q)mkdir -p $(@D) && touch $@
+
+build/setup-gdb: tangle/setup
+	$(Q)sh tangle/setup gdb
 	$(Q)mkdir -p $(@D) && touch $@
 
 # A chapter that is missing has no date: then tangle is asked, and says which it is.
@@ -123,6 +127,8 @@ help:
 #:                      (INIT=systemd: one with systemd)
 #: make host [CMD=]     the same on the Host, with lg.ko loaded, lguest and lgstat in PATH
 #: make native [CMD=]   the same on the Guest's kernel, natively
+#: make gdb [CMD=]      the lab under gdb, with the names of all five programs: a Guest, or a command on the Host
+#:                      (GDB=file: gdb's commands, and no questions)
 #:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686, 686-pae (its Guest; -full: all options)  SMP=1  CPU=core2duo
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg  LAB_QEMU=options
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
