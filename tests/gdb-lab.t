@@ -29,7 +29,7 @@ entry=0x$(od -An -tx4 -j24 -N4 "$busybox" | tr -d ' ')
 line=$(grep -n '^void lg_handle_trap' journey/H-Host/050-traps.nw | head -n 1 | cut -d : -f 1)
 banner=$(awk '$3 == "linux_banner" { print "0x" $1 }' build/guest/686/System.map)
 
-debug TIMEOUT=${LIMIT:-} <<END
+debug <<END
 echo at the start\n
 output \$lg_world()
 echo \n
@@ -107,7 +107,7 @@ unlike "$(tr -d '\000' <build/log/gdb-console.log)" 'lab:' 'without marks'
 # --- ends
 
 debug FLAVOUR=686-pae CMD='lguest --initrd=/guest/initrd 48M /guest/vmlinux console=hvc0' SMP=2 <<END
-tbreak default_idle if \$_streq(\$lg_world(), "guest")
+tbreak lguest_safe_halt
 continue
 lg-guest
 lg-walk \$esp

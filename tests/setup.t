@@ -135,13 +135,15 @@ END
 paper sudo <<'END'
 exit 1
 END
-lacks weasyprint chromium epubcheck
+lacks weasyprint chromium epubcheck gdb
 setup
 is "$status:$said" '0:' 'the lab needs no browser'
+setup gdb
+like "$said" '^apt-get install .* gdb$' 'a debugger is wanted by those who ask for it'
 setup forms
 like "$said" '^apt-get install .* weasyprint$' 'forms: what makes the PDF'
 setup tests
-like "$said" '^apt-get install .* weasyprint chromium epubcheck$' 'tests: and the browser'
+like "$said" '^apt-get install .* weasyprint chromium epubcheck gdb$' 'tests: and the browser, and the debugger'
 paper id <<'END'
 echo 0
 END
