@@ -119,6 +119,18 @@ like "$said" '^  top    0x[0-9a-f]{8}: 0x[0-9a-f]{16} present$' 'three levels'
 like "$said" ', no execute$' 'and their upper bits'
 like "$said" '^they agree$' 'both page tables lead to one byte'
 
+debug CMD='rmmod lg; insmod /lib/lg.ko hole=0; lguest --initrd=/guest/initrd 40M /guest/vmlinux' <<END
+tbreak lg_trap_in_guest
+continue
+lg-guest
+tbreak lguest_safe_halt
+continue
+lg-guest
+END
+is "$status" 0 'a module that was loaded again' || diag "$told"
+like "$said" '^lg_trap_in_guest |, lg_trap_in_guest ' 'whose Switcher lies elsewhere'
+like "$said" "^CPU 0 is in the Guest's kernel, at " 'and the world is told as before'
+
 debug GDB="$scratch/nothing" </dev/null
 is "$status" 2 'no such file of commands'
 like "$told" "^lab: GDB=$scratch/nothing: no such file" 'and why'
