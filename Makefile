@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # What stands on the command line means what it says: no dollar in it is make's (W:021). Of the environment we want neither
 # what would change our tools nor words that others use, too.
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
-$(foreach name,CPU DISK E JSON LOG MEM SMP STAT TREE,$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
+$(foreach name,CPU CSV DISK E JSON LOG MEM SLURM SMP STAT TREE TREES,$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
 unexport CDPATH MAKEFILES CPATH LIBRARY_PATH POSIXLY_CORRECT
 export LC_ALL := C.UTF-8
 # Where gcc -m32 finds <asm/types.h> on amd64 (W:030).
@@ -40,7 +40,7 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native gdb bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises book book-all record
+.PHONY: all boot boot-debian host native gdb bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises check-classes book book-all record
 .PHONY: $(parts) $(parts:=!) Beer update clean distclean help missing
 all:
 
@@ -70,6 +70,10 @@ build/setup-gdb: tangle/setup
 	$(Q)sh tangle/setup gdb
 	$(Q)mkdir -p $(@D) && touch $@
 
+build/setup-classes: tangle/setup weave/packages
+	$(Q)sh tangle/setup classes
+	$(Q)mkdir -p $(@D) && touch $@
+
 # A chapter that is missing has no date: then tangle is asked, and says which it is.
 there := $(wildcard $(chapters))
 build/tangled.mk: journey/order $(there) $(if $(filter-out $(there),$(chapters)),missing) $(wildcard tangle/*) | build/setup
@@ -87,6 +91,9 @@ check-options: all
 
 check-exercises: all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS EXERCISES=all prove --timer -v tests/exercises.t
+
+check-classes: all build/setup-classes
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SLURM=1 prove --timer -v tests/classes.t
 
 fuzz: all fuzz-ring
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS SEED="$${SEED:-$$(date +%s)}" ROUNDS="$${ROUNDS:-4000000000}" \
@@ -145,7 +152,9 @@ help:
 #: make exercises       the exercises that can be graded, and what you have done (E=H1 or E=H: only those; TREE=whose)
 #: make hint E=H1       the next hint
 #: make grade [E='H1 H2'] [TREE=folder] [JSON=file]   build, boot, and say how far it is
+#: make grade-all TREES=folder [E=] [CSV=file] [JOBS=8] [SLURM=1]   grade many trees, each in a sandbox; a table and a page
 #: make check-exercises   that each exercise's solution passes, and its wrong answers are explained (half an hour)
+#: make check-classes   grade-all, and with Slurm's daemons on this computer if slurm-wlm is installed
 #: make record          run every command that the chapters say was run, and write what it printed (ONLY=pattern)
 #: make book            the book, in book/html: open index.html
 #: make book-all        the same, and as a PDF and an EPUB, in book (some minutes, and some more packages)
