@@ -37,6 +37,9 @@ clear()
 trap clear EXIT
 trap 'exit 1' HUP INT TERM
 
+said=$(PATH=/nowhere "$(command -v perl)" "$sandbox" try 2>&1)
+is "$?:$(printf '%s\n' "$said" | head -n 1)" '125:sandbox: bwrap is missing: apt-get install bubblewrap' 'without bwrap: is told'
+is "$(make -n grade-all TREES="$class" 2>&1 | grep -Ev 'tangle/setup classes|setup-classes|mkdir')" '' 'make -n grade-all only says what it would do'
 if ! said=$(perl "$sandbox" try 2>&1); then
 	like "$said" '^sandbox: .*bubblewrap' 'no sandbox here: what to do about it is told'
 	mkdir "$class/1"

@@ -9,12 +9,14 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 unset E TREE JSON MAKEFLAGS
+# These answers are our own. With GRADE_SANDBOX=yes they are built and run like a stranger's (W:460), which takes longer.
+export GRADE_SANDBOX="${GRADE_SANDBOX:-none}"
 
 make -s all >"$scratch/all" 2>&1
 ok $? 'there is something to grade' || { diag "$(tail -n 5 "$scratch/all")"; done_testing; }
 tree=$scratch/tree
 place=build/graded/$(mkdir -p "$tree" && cd "$tree" && pwd | cksum | cut -d ' ' -f 1)
-trap 'rm -rf "$scratch" "$place" "$place.learned"' EXIT
+trap 'rm -rf "$scratch" "$place" "$place.learned" "$place.logs" "$place.lent"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # fresh: let $tree be the chapters as they are.

@@ -135,15 +135,17 @@ END
 paper sudo <<'END'
 exit 1
 END
-lacks weasyprint chromium epubcheck gdb
+lacks weasyprint bubblewrap parallel chromium epubcheck gdb
 setup
 is "$status:$said" '0:' 'the lab needs no browser'
 setup gdb
 like "$said" '^apt-get install .* gdb$' 'a debugger is wanted by those who ask for it'
 setup forms
 like "$said" '^apt-get install .* weasyprint$' 'forms: what makes the PDF'
+setup classes
+like "$said" '^apt-get install .* bubblewrap parallel$' 'classes: what many trees take'
 setup tests
-like "$said" '^apt-get install .* weasyprint chromium epubcheck gdb$' 'tests: and the browser, and the debugger'
+like "$said" '^apt-get install .* weasyprint bubblewrap parallel chromium epubcheck gdb$' 'tests: and the browser, and the debugger'
 paper id <<'END'
 echo 0
 END
