@@ -18,11 +18,11 @@ class=$scratch/class
 mkdir "$class"
 state=build/graded/class.$(cd "$class" && pwd -P | cksum | cut -d ' ' -f 1)
 
-# places: print the folders in build/graded that belong to the trees of the class.
+# places: print the folders in build/graded that belong to the trees of the class, those that are gone, too.
 places()
 {
-	for link in "$state"/*.tree; do
-		[ -L "$link" ] && printf 'build/graded/%s\n' "$(cd "$link" && pwd | cksum | cut -d ' ' -f 1)"
+	for log in "$state"/*.log; do
+		[ ! -e "$log" ] || printf 'build/graded/%s\n' "$(echo "$top/${log%.log}.tree" | cksum | cut -d ' ' -f 1)"
 	done
 }
 
@@ -39,7 +39,7 @@ trap 'exit 1' HUP INT TERM
 
 said=$(PATH=/nowhere "$(command -v perl)" "$sandbox" try 2>&1)
 is "$?:$(printf '%s\n' "$said" | head -n 1)" '125:sandbox: bwrap is missing: apt-get install bubblewrap' 'without bwrap: is told'
-is "$(make -n grade-all TREES="$class" 2>&1 | grep -Ev 'tangle/setup classes|setup-classes|mkdir')" '' 'make -n grade-all only says what it would do'
+is "$(make -n grade-all TREES="$class" 2>&1 | grep -Ev 'setup|Nothing to be done')" '' 'make -n grade-all only says what it would do'
 if ! said=$(perl "$sandbox" try 2>&1); then
 	like "$said" '^sandbox: .*bubblewrap' 'no sandbox here: what to do about it is told'
 	mkdir "$class/1"
@@ -206,14 +206,20 @@ is "$status:$said" '2:there is no exercise Z9; make exercises lists them' 'no su
 
 # --- interrupted
 
-env TREES="$class" CSV="$scratch/class.csv" E=L2 JOBS=1 sh build/src/lab/grade-all >"$scratch/said" 2>&1 &
-started=$!
-sleep 1
+known=$(find "$state" -name '*.print' | wc -l)
+echo 'And another.' >>"$class/one/1/journey/H-Host/700-observing.nw"
 echo 'And another.' >>"$class/two/1/journey/H-Host/700-observing.nw"
+env TREES="$class" CSV="$scratch/class.csv" E=L2 JOBS=2 sh build/src/lab/grade-all >"$scratch/said" 2>&1 &
+started=$!
+tries=0
+until [ "$(find "$state" -name '*.print' | wc -l)" -lt "$known" ] || [ $((tries += 1)) -gt 300 ]; do
+	sleep 0.1
+done
 kill "$started"
+ok $? 'it can be interrupted'
 wait "$started" 2>/dev/null
 sleep 3
-is "$(pgrep -af "$state")" '' 'interrupted, nothing of it goes on'
+is "$(grep -lsa "TREE=$state" /proc/[0-9]*/environ)" '' 'nothing of it goes on'
 grade_all
 is "$status:$(row one/1):$(row two/1)" '1:4,4,full,:0,4,not yet,twice' 'and started again it finishes' || diag "$said"
 
