@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Grading a class (W:460): the sandbox holds whatever is in it, a hostile tree costs only itself, what is known isn't graded
+# Grading a class (W:442): the sandbox holds whatever is in it, a hostile tree costs only itself, what is known isn't graded
 # again, and the table and the page say what there is. With SLURM=1 (make check-classes) Slurm does it, too, with daemons of
 # its own on this computer.
 # shellcheck source=tests/tap.sh

@@ -9,7 +9,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 unset E TREE JSON MAKEFLAGS
-# These answers are our own. With GRADE_SANDBOX=yes they are built and run like a stranger's (W:460), which takes longer.
+# These answers are our own. With GRADE_SANDBOX=yes they are built and run like a stranger's (W:442), which takes longer.
 export GRADE_SANDBOX="${GRADE_SANDBOX:-none}"
 
 make -s all >"$scratch/all" 2>&1
