@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include "lguest_launcher.h"
 
@@ -151,16 +150,14 @@ static void *run(void *arg)
 	return arg;
 }
 
-/* Wait until the Guest has counted on from what it is now: it has written to its page. */
+/* Wait until the Guest has counted on from what it is now: it has written to its page. For how long, the lab says. */
 static void wait_for_write(void)
 {
 	volatile unsigned int *counter = (void *)(memory + COUNTER * PAGE);
 	unsigned int before = *counter;
-	time_t end = time(NULL) + 30;
 
 	while (*counter == before)
-		if (time(NULL) > end)
-			fail("waiting for the Guest");
+		;
 }
 
 static void race(void)
