@@ -20,12 +20,13 @@
 /* What the Guest's assembly language wants; the process has its own copy of the data. */
 struct { unsigned int irq_enabled, irq_pending, unused, cr2; } lguest_data;
 unsigned int lguest_fault;
+unsigned int lguest_enables, lguest_asks;	/* M1's answer has them, and M2's an entry for int3 */
 char gdt_page[4096];
 extern const char lguest_irq_enable[], lguest_iret[], lguest_noirq_start[], lguest_noirq_end[];
 extern const char asm_exc_spurious_interrupt_bug[], entry_INT80_32[], asm_exc_page_fault[], asm_iret_error[], done[];
 
-__asm__(".text\n.globl asm_exc_spurious_interrupt_bug, entry_INT80_32, asm_exc_page_fault, asm_iret_error, done\n"
-	"asm_exc_spurious_interrupt_bug:\n\tnop\nentry_INT80_32:\n\tnop\nasm_exc_page_fault:\n\tnop\n"
+__asm__(".text\n.globl asm_exc_spurious_interrupt_bug, entry_INT80_32, asm_exc_page_fault, asm_exc_int3, asm_iret_error, done\n"
+	"asm_exc_spurious_interrupt_bug:\n\tnop\nentry_INT80_32:\n\tnop\nasm_exc_page_fault:\n\tnop\nasm_exc_int3:\n\tnop\n"
 	"asm_iret_error:\n\tnop\ndone:\n\tnop\n");
 
 static unsigned int stack[256];		/* the process's, at the same address as ours */
