@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * D2: linked with the learner's Launcher, by --wrap: behind a puppy's name there is something else. The agreement allows
+ * D3: linked with the learner's Launcher, by --wrap: behind a puppy's name there is something else. The agreement allows
  * it, and another Launcher may have it. And the third puppy fails, a second after it has been petted.
  */
 #include <stdlib.h>

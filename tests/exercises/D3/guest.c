@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * D2: Guests that pet a puppy, which is the device number NTH of its kind: as nobody's driver does, but as one may; and as
+ * D3: Guests that pet a puppy, which is the device number NTH of its kind: as nobody's driver does, but as one may; and as
  * one may not. ROOM bytes are less than a bark. The first word of each line is the case.
  */
 #include <linux/virtio_ring.h>
