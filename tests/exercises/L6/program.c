@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* L5: a disk with tracks, on a Host that has no room for a while. The Host's file is an array here. */
+/* L6: a disk with tracks, on a Host that has no room for a while. The Host's file is an array here. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
