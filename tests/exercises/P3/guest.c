@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* P2: Guests that give a reason for their end: of one line, of two lines, and one that fills all the 128 bytes. */
+/* P3: Guests that give a reason for their end: of one line, of two lines, and one that fills all the 128 bytes. */
 #include "rows.h"
 
 static void end(const char *reason)
