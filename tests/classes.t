@@ -65,7 +65,7 @@ boxed -r "$class" 10 sh -c 'echo out; echo err >&2; exit 7'
 is "$status:$said" "7:out
 err" 'its output and its status come out'
 export SECRET=secret
-boxed -r "$class" 10 sh -c 'cat /etc/shadow; ls /home "$1"; env | grep SECRET; touch x /x /usr/x; echo >/dev/x; echo done' - "$top"
+boxed -r "$class" 10 sh -c 'exec 2>&1; cat /etc/shadow; ls /home "$1"; env | grep SECRET; touch x /x /usr/x; echo >/dev/x; echo done' - "$top"
 is "$(printf '%s\n' "$said" | grep -Evc 'No such file|cannot (access|touch|create)|^done$')" 0 'it sees no home, no environment, and can write nowhere' ||
 	diag "$said"
 boxed -r "$class" 10 sh -c 'tail -n +3 /proc/net/dev | cut -d : -f 1 | tr -d " "; ls -d /proc/[0-9]* | wc -l'
