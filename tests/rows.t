@@ -18,7 +18,11 @@ for image in /rows/*; do
 	lguest 8M "$image" list >/tmp/cases 2>&1 || echo "not ok $image: no list: $(cat /tmp/cases)"
 	cut -f 1 /tmp/cases | while read -r name; do
 		echo "begin $(basename "$image") $name"
-		timeout 60 lguest 8M "$image" "$name" 2>&1 </dev/null
+		case $name in
+		switcher_*)	cpus=1 ;;	# what they look at lies elsewhere on another processor
+		*)	cpus=3 ;;
+		esac
+		timeout 60 taskset $cpus lguest 8M "$image" "$name" 2>&1 </dev/null
 		echo "end $?"
 	done
 	sed 's/^/list /' /tmp/cases

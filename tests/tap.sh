@@ -109,7 +109,8 @@ adopt()
 # was kept from running for a while, which is the fault of others who use the processor, and without what comes when it comes.
 host_log()
 {
-	grep '^log ' | grep -Ev 'hrtimer: interrupt took|Long readout interval|clocksource: .* read-back delay|took too long|crng init'
+	grep '^log ' | grep -Ev 'hrtimer: interrupt took|Long readout interval|clocksource: .* read-back delay|took too long|crng init' |
+		grep -Ev 'Refined TSC clocksource|clocksource: tsc: mask|Switched to clocksource tsc'
 }
 
 # within SECONDS PROGRAM [ARGUMENT...]: run it, and end it (status 124) when it has had so many seconds in which it could run.

@@ -533,8 +533,8 @@ static void page_tables(void)
 	}
 }
 
-/* Everything in memory, and the set-up as the first steps. */
-static void write_guest(struct chance *c)
+/* Everything in memory, and the set-up as the first steps; one that is @endless does nothing after that. */
+static void write_guest(struct chance *c, int endless)
 {
 	struct lguest_data *data = (struct lguest_data *)(memory + DATA);
 	struct lguest_hcall set_up[72];
@@ -584,7 +584,9 @@ static void write_guest(struct chance *c)
 		while (emit_at < memory + at + 32)
 			byte(0x90);
 	}
-	store(DATA + offsetof(struct lguest_data, irq_enabled), IF);
+	store(DATA + offsetof(struct lguest_data, irq_enabled), endless ? 0 : IF);
+	if (endless)
+		EMIT("\xeb\xfe");
 	at = (emit_at - memory + STEP - 1) & -STEP;
 	while (emit_at < memory + at)
 		byte(0x90);
@@ -887,7 +889,7 @@ static void do_round(u32 n)
 	for (u32 i = 0; i < 16; i++)
 		rnd(&c);
 	memory = mmap(NULL, LIMIT + 2 * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	write_guest(&c);
+	write_guest(&c, n % 25 == 24);
 	if (one_in(&c, 24)) {
 		/* In a child that is killed in the middle of it. */
 		pid_t child = fork();
