@@ -149,6 +149,11 @@ sed -i "s,^obj-m .*,&\n\$(shell touch $escaped; while :; do sh -c 'yes \& yes \&
 tree rule
 answers L2 solution
 printf '\n<<[[lab/build.mk]] rules>>=\nall: escape\nescape:\n\ttouch %s\n@\n\n<<lab/extra>>=\n#!/bin/sh\n@\n' "$escaped" >>"$chapter"
+tree objects
+answers L2 solution
+# shellcheck disable=SC2016 # make's dollar
+printf '\n<<guest/scripts/lguest/Makefile>>=\nobj-y := a.o\n@\n\n<<guest/scripts/basic/fixdep.c>>=\nint main(void) { return 1; }\n@\n\n<<host/nothing.c>>=\nint lg_nothing;\n@\n' >>"$kbuild"
+sed -i 's/^lg-y := /lg-y := nothing.o /' "$kbuild"
 tree dots
 printf '\n<<../../../escaped>>=\n@\n' >>"$chapter"
 tree link
@@ -175,6 +180,9 @@ is "$(row two/1)" '0,4,not yet,twice' 'the wrong one, of the same name, has its 
 like "$(cat "$scratch/class.csv")" "^\"'=2'[+]\"\"<b>.x0a3\",\"L2\",\"0\",\"4\",\"not yet\",\"twice\"" 'an odd name is no formula, nor two lines'
 is "$(row bomb):$(row rule)" 4,4,full,:4,4,full, 'Kbuild and rules for make are ours, and the rest is graded'
 like "$(cat "$state"/*.log)" '^host/Kbuild is ours' 'which is told'
+is "$(row objects)" 4,4,full, 'one more object is no command'
+like "$(cat "$state"/*.log)" '^guest/scripts/lguest/Makefile is ours' 'but a makefile elsewhere is not taken'
+like "$(cat "$state"/*.log)" '^guest/scripts/basic/fixdep.c is ours' 'nor is what the build of Linux executes'
 is "$(row dots)" '0,4,not yet,build' 'a chunk that leads out of the tree is not tangled'
 is "$(row link):$(row giant)" '0,4,not yet,build:0,4,not yet,build' 'a chapter that is a link, or a giant, is none'
 is "$(row quoted)" '0,4,not yet,build' 'a file of ours cannot be included'
@@ -194,9 +202,9 @@ like "$page" '170-command-line.nw:[0-9]+: file name' 'it has what could not be b
 
 start=$(date +%s)
 grade_all
-is "$(printf '%s\n' "$said" | grep -c 'points, as before')" 9 'what is known is not graded again' || diag "$said"
+is "$(printf '%s\n' "$said" | grep -c 'points, as before')" 10 'what is known is not graded again' || diag "$said"
 echo 'Another word.' >>"$class/one/1/journey/H-Host/700-observing.nw"
-rm -rf "$class/dots" "$class/link" "$class/giant" "$class/quoted" "$class/rule" "$class/bomb" "$class/parts" "$class/fifo"
+rm -rf "$class/dots" "$class/link" "$class/giant" "$class/quoted" "$class/rule" "$class/objects" "$class/bomb" "$class/parts" "$class/fifo"
 grade_all
 is "$(printf '%s\n' "$said" | grep -c 'points, as before'):$(row one/1)" 2:4,4,full, 'but a tree that has changed is' || diag "$said"
 said=$(TREES=$scratch/nowhere sh build/src/lab/grade-all 2>&1)
