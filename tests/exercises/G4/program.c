@@ -20,7 +20,7 @@
 /* What the Guest's assembly language wants; the process has its own copy of the data. */
 struct { unsigned int irq_enabled, irq_pending, unused, cr2; } lguest_data;
 unsigned int lguest_fault;
-unsigned int lguest_enables, lguest_asks;	/* M1's answer has them, and M2's an entry for int3 */
+unsigned int lguest_enables, lguest_asks;	/* M1's answer has them, and M3's an entry for int3 */
 char gdt_page[4096];
 extern const char lguest_irq_enable[], lguest_iret[], lguest_noirq_start[], lguest_noirq_end[];
 extern const char asm_exc_spurious_interrupt_bug[], entry_INT80_32[], asm_exc_page_fault[], asm_iret_error[], done[];

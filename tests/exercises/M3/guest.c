@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * M2: a Guest with a direct gate of vector 3 whose first instruction lasts, and a clock that fires meanwhile; and one with
+ * M3: a Guest with a direct gate of vector 3 whose first instruction lasts, and a clock that fires meanwhile; and one with
  * a gate that its programs may not use.
  */
 #include "rows.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * M2: the Guest's own entry for int3, one instruction after the other, with the frames that a direct gate makes. A process
+ * M3: the Guest's own entry for int3, one instruction after the other, with the frames that a direct gate makes. A process
  * is stepped through it by ptrace(), from a program or the kernel, with interrupts on or off.
  */
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* M2: stops N: a Guest's program that executes int3 N times, and has a handler for what comes of it. */
+/* M3: stops N: a Guest's program that executes int3 N times, and has a handler for what comes of it. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>

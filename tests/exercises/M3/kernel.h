@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* M2: what interrupts_32.S has from the kernel's headers, each of which is this file here. */
-#ifndef M2_KERNEL_H
-#define M2_KERNEL_H
+/* M3: what interrupts_32.S has from the kernel's headers, each of which is this file here. */
+#ifndef M3_KERNEL_H
+#define M3_KERNEL_H
 
 #ifdef __ASSEMBLER__
 #define __ASSEMBLY__			/* as the kernel's Makefile does */
@@ -25,4 +25,4 @@
 #define GDT_ENTRY_ESPFIX_SS		26
 #define __ESPFIX_SS			(GDT_ENTRY_ESPFIX_SS * 8)
 
-#endif /* M2_KERNEL_H */
+#endif /* M3_KERNEL_H */
