@@ -404,9 +404,9 @@ lguest: disk $scratch/image: writes that were answered are lost: File too large"
 	wait $guest 2>/dev/null
 	is "$? $(tail -n 1 "$scratch/err")" "143 $owing" "$paper: and so it is when a second SIGTERM ends the Launcher"
 	start owing --block="$scratch/image"
-	kill -USR1 $guest	# which nobody ignores, not even under nohup
+	kill -ALRM $guest	# which nobody ignores, not even under nohup
 	wait $guest 2>/dev/null
-	is "$? $(tail -n 1 "$scratch/err")" "138 $owing" "$paper: or another signal"
+	is "$? $(tail -n 1 "$scratch/err")" "142 $owing" "$paper: or another signal"
 	disk '' unsynced
 	is "$status $said" '4 ' "$paper: so is what the Host cannot keep"
 	is "$complaint" "lguest: disk $scratch/image: writes that were answered are lost: Input/output error
