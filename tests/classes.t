@@ -118,7 +118,7 @@ tree()
 answers()
 {
 	for patch in "tests/exercises/$1/start.patch" "tests/exercises/$1/$2.patch"; do
-		[ ! -e "$patch" ] || patch -s -p1 -F0 -V none -d "$tree" <"$patch"
+		[ ! -e "$patch" ] || patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree" <"$patch"
 	done
 }
 

@@ -26,18 +26,36 @@ fresh()
 	cp -a journey "$tree/"
 }
 
-# applies TASK ANSWER: put its patch on $tree, and before it what the exercise begins with.
+# applies TASK ANSWER: put its patch on $tree, and before it what the exercise begins with; before one that is nearly right,
+# the solution.
 applies()
 {
 	[ "$2" != untouched ] || return 0
 	[ ! -e "tests/exercises/$1/start.patch" ] || patched "tests/exercises/$1/start.patch" || return
-	[ "$2" = start ] || patched "tests/exercises/$1/$2.patch"
+	case $2 in
+	start)	return ;;
+	nearly-*) patched "tests/exercises/$1/solution.patch" || return ;;
+	esac
+	patched "tests/exercises/$1/$2.patch"
+}
+
+# wrong_answers TASK: print their names, a line each.
+wrong_answers()
+{
+	find "tests/exercises/$1" -name 'wrong-*.patch' -o -name 'nearly-*.patch' | sed 's,.*/,,; s/[.]patch$//' | LC_ALL=C sort
+}
+
+# word ANSWER: what the wrong answer is to be told, by name.
+word()
+{
+	word=${1#*-}
+	echo "${word%%.*}"
 }
 
 # patched PATCH: put it on $tree.
 patched()
 {
-	patch -s -p1 -F0 -V none -d "$tree" <"$1" >"$scratch/patch" 2>&1
+	patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree" <"$1" >"$scratch/patch" 2>&1
 }
 
 # grade TASK: grade $tree; what is printed is $said, its status $status.
@@ -69,19 +87,17 @@ fresh
 while read -r task rest; do
 	[ -s "tests/exercises/$task/check" ]
 	ok $? "$task has a check"
-	[ "$(find "tests/exercises/$task" -name 'wrong-*.patch' | wc -l)" -ge 2 ]
+	[ "$(wrong_answers "$task" | wc -l)" -ge 2 ]
 	ok $? "$task has two or more wrong answers"
 	hints "$(printf '%s' "$rest" | cut -f 4)" 1 >/dev/null
 	ok $? "$task has a hint"
-	for answer in solution $(cd "tests/exercises/$task" && ls wrong-*.patch); do
-		answer=${answer%.patch}
+	for answer in solution $(wrong_answers "$task"); do
 		cp -a "$tree/journey" "$scratch/journey"
 		applies "$task" "$answer"
 		ok $? "$task: $answer applies to the chapters" || diag "$(cat "$scratch/patch")"
 		rm -rf "$tree/journey"
 		mv "$scratch/journey" "$tree/journey"
-		name=${answer#wrong-}
-		name=${name%%.*}
+		name=$(word "$answer")
 		[ "$answer" = solution ] || [ "$name" = build ] ||
 			grep -Eq "(wrong|mistake|expect|if_it_dies) $name " "tests/exercises/$task/check"
 		ok $? "$task: its check knows the name of $answer"
@@ -98,10 +114,8 @@ proves()
 	[ $# -gt 0 ] || {
 		set -- untouched solution
 		[ ! -e "tests/exercises/$task/start.patch" ] || set -- untouched start solution
-		for file in "tests/exercises/$task"/wrong-*.patch; do
-			file=${file##*/}
-			set -- "$@" "${file%.patch}"
-		done
+		# shellcheck disable=SC2046 # a word for each
+		set -- "$@" $(wrong_answers "$task")
 	}
 	for answer; do
 		fresh
@@ -118,8 +132,7 @@ proves()
 			[ "$(result name)" != begin ]
 			ok $? "$task: which is seen to have begun" ;;
 		*)
-			name=${answer#wrong-}
-			is "$status:$(result name)" "1:${name%%.*}" "$task: $answer is answered by the words for it" || diag "$said" "$(cat "$scratch/told")" ;;
+			is "$status:$(result name)" "1:$(word "$answer")" "$task: $answer is answered by the words for it" || diag "$said" "$(cat "$scratch/told")" ;;
 		esac
 		note "$task $answer: $(result seconds) s"
 	done
@@ -140,7 +153,7 @@ all)
 	done ;;
 *)
 	proves P1 untouched solution wrong-fixed
-	proves L1 wrong-order ;;
+	proves L1 nearly-order ;;
 esac
 [ -z "${EXERCISES:-}" ] || done_testing
 
@@ -249,6 +262,7 @@ git -C "$scratch/copied" commit -q -a -m half
 begin H1
 is "$status:$(git -C "$scratch/copied" branch --show-current)" 0:H1 'but on a branch of its own' || diag "$said"
 like "$(git -C "$scratch/copied" diff main)" '^-.*rcuwait_wait_event' 'where something is missing'
+is "$(git -C "$scratch/copied" status --porcelain)" '' 'and nothing is left lying about'
 begin H1
 is "$status" 2 'and only once'
 
