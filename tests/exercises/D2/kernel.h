@@ -4,40 +4,23 @@
 #define D2_KERNEL_H
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <linux/types.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_ring.h>
 
-#include <lguest.h>
 #include <lguest_device.h>
+#include "kernel/base.h"
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-
-#define __init
-#define __initdata
 #define postcore_initcall(function)
 #define late_initcall_sync(function)
 #define HZ				100
 #define GFP_KERNEL			0
 #define MEMREMAP_WB			1
 #define IRQF_SHARED			0x80
-#define barrier()			__asm__ volatile("" : : : "memory")
 #define virt_rmb()			barrier()
 #define cpu_relax()			barrier()
-#define READ_ONCE(x)			(*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, value)		(*(volatile __typeof__(x) *)&(x) = (value))
 #define get_unaligned(at)		({ __typeof__(*(at)) got; memcpy(&got, at, sizeof(got)); got; })
 #define min_t(type, a, b)		((type)(a) < (type)(b) ? (type)(a) : (type)(b))
-#define container_of(at, type, member)	((type *)((char *)(at) - offsetof(type, member)))
 #define le64_to_cpu(x)			(x)
 #define cpu_to_le64(x)			(x)
 #define ERR_PTR(error)			((void *)(long)(error))

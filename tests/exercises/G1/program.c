@@ -4,24 +4,15 @@
  * processes, and a Host that is a handler of SIGSEGV: int $0x1f is forbidden here, too. It has a shadow for each.
  */
 #define _GNU_SOURCE
-#include <signal.h>
-#include <stdarg.h>
-#include <ucontext.h>
-#include <unistd.h>
-
 #include "kernel.h"
-#include "native.h"
+#include "kernel/calls.h"
 
 #define PROCESSES	5u
 #define SWITCHES	2000u
 
-struct lguest_data lguest_data;
-enum paravirt_lazy_mode lazy_mode;
-struct pv_ops pv_ops;
 struct tlb_state cpu_tlbstate;
 char swapper_pg_dir[1], initial_page_table[1];
 unsigned long tlb_single_page_flush_ceiling;
-u32 lguest_fault;
 
 unsigned long lguest_read_cr2(void)
 {
@@ -40,20 +31,8 @@ static struct process {
 	u32 shows;			/* the change up to which the shadow is as the tables are */
 } processes[PROCESSES], nobody, *current = &nobody;
 
-static unsigned int slot, direct, compared;
+static unsigned int compared;
 static unsigned int seed;
-
-static void __attribute__((noreturn, format(printf, 1, 2))) say(const char *format, ...)
-{
-	char text[400];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	_exit(write(STDOUT_FILENO, text, length) != length);
-}
 
 static unsigned int draw(unsigned int below)
 {
@@ -82,33 +61,13 @@ static void new_pgtable(u32 cr3, u32 id, u32 generation, u32 left)
 	process->generation = generation;
 }
 
-static void carry_out(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4)
+static void carry_out(const struct lguest_hcall *call)
 {
-	if (call == LHCALL_NEW_PGTABLE)
-		new_pgtable(arg1, arg2, arg3, arg4);
-	else if (call == LHCALL_FLUSH_TLB || (call == LHCALL_SET_PTE && arg1 == (u32)current->tables))
+	if (call->call == LHCALL_NEW_PGTABLE)
+		new_pgtable(call->arg1, call->arg2, call->arg3, call->arg4);
+	else if (call->call == LHCALL_FLUSH_TLB ||
+		 (call->call == LHCALL_SET_PTE && call->arg1 == (u32)current->tables))
 		current->shows = current->mm.context.tlb_gen.counter;
-}
-
-/* H:124: a hypercall; the ring comes first. */
-static void hypercall(int signal, siginfo_t *info, void *context)
-{
-	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
-	const unsigned char *eip = (const unsigned char *)regs[REG_EIP];
-
-	(void)signal;
-	if (info->si_code != SI_KERNEL || eip[0] != 0xcd || eip[1] != LGUEST_TRAP_ENTRY)
-		say("fault: the Guest's functions fault at %p\n", (const void *)eip);
-	while (lguest_data.hcall_status[slot] == 0) {
-		const struct lguest_hcall waits = lguest_data.hcalls[slot];
-
-		lguest_data.hcall_status[slot] = 0xff;
-		slot = (slot + 1) % LHCALL_RING_SIZE;
-		carry_out(waits.call, waits.arg1, waits.arg2, waits.arg3, waits.arg4);
-	}
-	direct++;
-	carry_out(regs[REG_EAX], regs[REG_EBX], regs[REG_ECX], regs[REG_EDX], regs[REG_ESI]);
-	regs[REG_EIP] += 2;
 }
 
 /* tlb.c, switch_mm_irqs_off(), in a task switch. */
@@ -151,11 +110,8 @@ static void change(struct process *process)
 
 int main(int argc, char *argv[])
 {
-	const struct sigaction action = { .sa_sigaction = hypercall, .sa_flags = SA_SIGINFO | SA_NODEFER };
-
 	seed = argc > 1 ? strtoul(argv[1], NULL, 0) : 1;
-	memset(lguest_data.hcall_status, 0xff, sizeof(lguest_data.hcall_status));
-	sigaction(SIGSEGV, &action, NULL);
+	be_the_host();
 	lguest_setup_mmu();
 	lguest_setup_hypercalls();
 	for (unsigned int i = 0; i < PROCESSES; i++) {

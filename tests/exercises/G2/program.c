@@ -4,18 +4,9 @@
  * handler of SIGSEGV: int $0x1f is forbidden here, too.
  */
 #define _GNU_SOURCE
-#include <signal.h>
-#include <stdarg.h>
-#include <ucontext.h>
-#include <unistd.h>
-
 #include "kernel.h"
-#include "native.h"
+#include "kernel/calls.h"
 
-struct lguest_data lguest_data;
-enum paravirt_lazy_mode lazy_mode;
-struct pv_ops pv_ops;
-u32 lguest_fault;
 const char asm_exc_page_fault[1], lguest_iret[1], lguest_int80[1], lguest_page_fault[1];
 const char lguest_noirq_start[1], lguest_noirq_end[1];
 
@@ -25,8 +16,6 @@ void lguest_queue_hcall(u32 call, u32 arg1, u32 arg2, u32 arg3, u32 arg4);
 
 /* What the Host knows, and how it came to know it. */
 static struct {
-	unsigned int next;		/* slot of the ring */
-	unsigned int direct;		/* calls that came by themselves */
 	unsigned int tables, tls;	/* SET_LDT, LOAD_TLS, by either way */
 	u32 table, entries;		/* of SET_LDT */
 	u32 tls_at;
@@ -45,52 +34,19 @@ struct task {
 };
 static struct mm *loaded;
 
-static void __attribute__((noreturn, format(printf, 1, 2))) say(const char *format, ...)
+static void carry_out(const struct lguest_hcall *call)
 {
-	char text[400];
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	_exit(write(STDOUT_FILENO, text, length) != length);
-}
-
-static void carry_out(u32 call, u32 arg1, u32 arg2)
-{
-	if (call == LHCALL_LOAD_TLS) {
+	if (call->call == LHCALL_LOAD_TLS) {
 		host.tls++;
-		host.tls_at = arg1;
-	} else if (call == LHCALL_SET_LDT) {
+		host.tls_at = call->arg1;
+	} else if (call->call == LHCALL_SET_LDT) {
 		host.tables++;
-		host.table = arg1;
-		host.entries = arg2;
+		host.table = call->arg1;
+		host.entries = call->arg2;
 		if (switching && !saved)
 			say("%s: in a task switch that began with %u calls in the ring, the Host has the new table\n"
 			    "while the old program's %%gs is still in the register\n", ring > 61 ? "full" : "early", ring);
 	}
-}
-
-/* H:124: a hypercall; the ring comes first. */
-static void hypercall(int signal, siginfo_t *info, void *context)
-{
-	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
-	const unsigned char *eip = (const unsigned char *)regs[REG_EIP];
-
-	(void)signal;
-	if (info->si_code != SI_KERNEL || eip[0] != 0xcd || eip[1] != LGUEST_TRAP_ENTRY)
-		say("fault: the Guest's functions fault at %p\n", (const void *)eip);
-	while (lguest_data.hcall_status[host.next] == 0) {
-		const struct lguest_hcall slot = lguest_data.hcalls[host.next];
-
-		lguest_data.hcall_status[host.next] = 0xff;
-		host.next = (host.next + 1) % LHCALL_RING_SIZE;
-		carry_out(slot.call, slot.arg1, slot.arg2);
-	}
-	host.direct++;
-	carry_out(regs[REG_EAX], regs[REG_EBX], regs[REG_ECX]);
-	regs[REG_EIP] += 2;
 }
 
 /* Does the Host know the table of @mm? */
@@ -105,7 +61,7 @@ static void switch_to(struct task *prev, struct task *next, unsigned int waiting
 	const bool other = next->mm && next->mm != loaded;
 	const bool named = other && (loaded->entries | next->mm->entries);
 	const unsigned int tables = host.tables;
-	unsigned int direct, most;
+	unsigned int before, made, most;
 
 	while (waiting--)
 		lguest_queue_hcall(LHCALL_LOAD_GDT_ENTRY, 13, 0xffff, 0xcf9300, 0);
@@ -113,7 +69,7 @@ static void switch_to(struct task *prev, struct task *next, unsigned int waiting
 	for (unsigned int i = 0; i < LHCALL_RING_SIZE; i++)
 		ring += lguest_data.hcall_status[i] == 0;
 	most = ring > 61 ? 2 : 1;
-	direct = host.direct;
+	before = direct;
 	switching = true;
 	saved = false;
 	pv_ops.cpu.start_context_switch(&prev->task);
@@ -130,17 +86,17 @@ static void switch_to(struct task *prev, struct task *next, unsigned int waiting
 	pv_ops.cpu.end_context_switch(&next->task);
 	pv_ops.cpu.load_sp0(next->sp0);
 	switching = false;
-	direct = host.direct - direct;
+	made = direct - before;
 	if (next->mm && !knows(next->mm))
 		say("lost: a switch from %s to %s, which has a table of %u entries:\n"
 		    "when it runs, the Host has one of %u\n", prev->name, next->name, next->mm->entries, host.entries);
 	if (host.tables - tables > named)
 		say("again: a switch from %s to %s: Linux has named %s table, and the Host is told of %u\n", prev->name,
 		    next->name, named ? "one" : "no", host.tables - tables);
-	if (direct > (next->mm ? most : most - 1))
+	if (made > (next->mm ? most : most - 1))
 		say("direct: a switch from %s to %s, with %u calls in the ring before: %u calls are made directly\n",
-		    prev->name, next->name, ring, direct);
-	if (next->mm && lguest_data.hcall_status[(host.next + LHCALL_RING_SIZE - 1) % LHCALL_RING_SIZE] != 0xff)
+		    prev->name, next->name, ring, made);
+	if (next->mm && lguest_data.hcall_status[(slot + LHCALL_RING_SIZE - 1) % LHCALL_RING_SIZE] != 0xff)
 		say("lost: %s runs, and the ring is not empty\n", next->name);
 }
 
@@ -165,10 +121,8 @@ int main(int argc, char *argv[])
 	struct task kernel = { .task.flags = PF_KTHREAD, .sp0 = 0xc100a000, .name = "a kernel thread" };
 	struct task *const tasks[] = { &first, &second, &first, &plain, &second, &kernel, &second, &thread, &kernel, &plain,
 				       &first, &thread, &first, &kernel, &first, &plain, &first };
-	const struct sigaction action = { .sa_sigaction = hypercall, .sa_flags = SA_SIGINFO | SA_NODEFER };
 
-	memset(lguest_data.hcall_status, 0xff, sizeof(lguest_data.hcall_status));
-	sigaction(SIGSEGV, &action, NULL);
+	be_the_host();
 	lguest_setup_segments();
 	lguest_setup_hypercalls();
 	first.task.thread.tls_array[0].low = some;	/* plain and second have the same, and thread another */

@@ -3,50 +3,16 @@
  * G4: the Guest's own instructions, one after the other, and a Host that has an interrupt for it before each of them in
  * turn. A process is stepped through them by ptrace(); it never executes the iret, nor the int of a hypercall.
  */
-#include <signal.h>
-#include <string.h>
-#include <sys/ptrace.h>
-#include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "kernel/steps.h"
 
-#include "lguest.h"
-#include "native.h"
-
-#define IF	0x200u
 #define STEPS	60u
 #define NEVER	(STEPS + 1)
 
-/* What the Guest's assembly language wants; the process has its own copy of the data. */
-struct { unsigned int irq_enabled, irq_pending, unused, cr2; } lguest_data;
-unsigned int lguest_fault;
-unsigned int lguest_enables, lguest_asks;	/* M1's answer has them, and M3's an entry for int3 */
-char gdt_page[4096];
-extern const char lguest_irq_enable[], lguest_iret[], lguest_noirq_start[], lguest_noirq_end[];
-extern const char asm_exc_spurious_interrupt_bug[], entry_INT80_32[], asm_exc_page_fault[], asm_iret_error[], done[];
+extern const char lguest_irq_enable[], lguest_iret[];
 
-__asm__(".text\n.globl asm_exc_spurious_interrupt_bug, entry_INT80_32, asm_exc_page_fault, asm_exc_int3, asm_iret_error, done\n"
-	"asm_exc_spurious_interrupt_bug:\n\tnop\nentry_INT80_32:\n\tnop\nasm_exc_page_fault:\n\tnop\nasm_exc_int3:\n\tnop\n"
-	"asm_iret_error:\n\tnop\ndone:\n\tnop\n");
-
-static unsigned int stack[256];		/* the process's, at the same address as ours */
-#define FRAME	200			/* the frame's first word */
-
-static pid_t guest;
-static struct user_regs_struct regs;
 static bool waits;			/* the Host has an interrupt */
 static const char *taken;		/* where the Guest took it; NULL: it did not */
 static bool at_call;			/* and that was a hypercall */
-
-static unsigned int get(const void *at)
-{
-	return ptrace(PTRACE_PEEKDATA, guest, at, NULL);
-}
-
-static void set(void *at, unsigned int value)
-{
-	ptrace(PTRACE_POKEDATA, guest, at, value);
-}
 
 /* H:205: deliver if the Guest takes it. Return true if the Host did the iret in its place. */
 static bool deliver(const char *eip, bool call)
@@ -71,30 +37,22 @@ static bool deliver(const char *eip, bool call)
 static void go(const char *name, const char *start, const unsigned int frame[5], unsigned int when)
 {
 	const bool program = frame && frame[1] & 2;
-	unsigned int calls = 0, step;
+	unsigned int calls = 0, steps;
 	struct user_regs_struct first;
 	const char *eip = NULL;
-	int status;
 
-	for (unsigned int i = 0; frame && i < 5; i++)
-		set(stack + FRAME + i, frame[i]);
-	if (!frame)
-		set(stack + FRAME, (unsigned int)done);
 	set(&lguest_data.irq_enabled, 0);
 	set(&lguest_data.irq_pending, 0);
 	set(&lguest_fault, 0);
-	ptrace(PTRACE_GETREGS, guest, NULL, &regs);
-	regs.eip = (unsigned int)start;
-	regs.esp = (unsigned int)(stack + FRAME);
-	regs.orig_eax = -1;
+	place(start, frame);
 	first = regs;
 	waits = false;
 	taken = NULL;
-	for (step = 0; step < 10 * STEPS; step++) {
+	for (steps = 0; steps < 10 * STEPS; steps++) {
 		unsigned int code;
 
 		eip = (const char *)regs.eip;
-		if (step == when) {		/* and then the Host looks at hypercalls only */
+		if (steps == when) {		/* and then the Host looks at hypercalls only */
 			waits = true;
 			if (deliver(eip, false))
 				return;
@@ -110,15 +68,12 @@ static void go(const char *name, const char *start, const unsigned int frame[5],
 			ptrace(PTRACE_SETREGS, guest, NULL, &regs);
 			continue;
 		}
-		ptrace(PTRACE_SETREGS, guest, NULL, &regs);
-		ptrace(PTRACE_SINGLESTEP, guest, NULL, NULL);
-		if (waitpid(guest, &status, 0) < 0 || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTRAP)
-			tell("fault: %s: an instruction faults, number %u, %d bytes behind the beginning", name, step,
+		if (!step())
+			tell("fault: %s: an instruction faults, number %u, %d bytes behind the beginning", name, steps,
 			     (int)(eip - start));
-		ptrace(PTRACE_GETREGS, guest, NULL, &regs);
 	}
-	if (step == 10 * STEPS)
-		tell("endless: %s: after %u instructions and %u hypercalls it is not over%s", name, step, calls,
+	if (steps == 10 * STEPS)
+		tell("endless: %s: after %u instructions and %u hypercalls it is not over%s", name, steps, calls,
 		     when == NEVER ? ", and no interrupt has come at all" : "");
 	if (when == NEVER && calls)
 		tell("asked: %s: %u hypercalls, though no interrupt waits", name, calls);
@@ -153,13 +108,7 @@ int main(int argc, char *argv[])
 	const unsigned int kernel[] = { 0xc1000000 + some, 0x61, 0x202, some, 0x7f };
 	const unsigned int off[] = { 0xc1000000 + some, 0x61, 0x2, some, some & 4 };
 
-	guest = fork();
-	if (guest == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		_exit(0);
-	}
-	if (guest < 0 || waitpid(guest, NULL, 0) < 0)
+	if (!begin())
 		return 2;
 	for (unsigned int when = 0; when <= NEVER; when++) {
 		/* the last first: what happens if no interrupt comes */
@@ -170,7 +119,5 @@ int main(int argc, char *argv[])
 		go("lguest_iret to the kernel", lguest_iret, kernel, at);
 		go("lguest_iret to the kernel, where they are off", lguest_iret, off, at);
 	}
-	kill(guest, SIGKILL);
-	printf("well\n");
-	return 0;
+	return well();
 }

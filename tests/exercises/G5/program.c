@@ -3,46 +3,13 @@
  * G5: the Guest's own instructions that turn interrupts off and on, one after the other, in a process that is stepped by
  * ptrace(), and a time-stamp counter that is ours. The process never executes the iret, nor the int of a hypercall.
  */
-#include <signal.h>
-#include <string.h>
-#include <sys/ptrace.h>
-#include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "kernel/steps.h"
 
-#include "lguest.h"
-#include "native.h"
-
-#define IF	0x200u
 #define STEPS	200u
 
-/* What the Guest's assembly language wants; the process has its own copy of the data. */
-struct { unsigned int irq_enabled, irq_pending, unused, cr2; } lguest_data;
-unsigned int lguest_fault, lguest_off_since, lguest_longest_off;
-char gdt_page[4096];
-extern const char lguest_irq_enable[], lguest_irq_disable[], lguest_iret[], lguest_noirq_start[], lguest_noirq_end[];
-extern const char asm_exc_spurious_interrupt_bug[], entry_INT80_32[], asm_exc_page_fault[], asm_iret_error[], done[];
+extern const char lguest_irq_enable[], lguest_irq_disable[], lguest_iret[];
 
-__asm__(".text\n.globl asm_exc_spurious_interrupt_bug, entry_INT80_32, asm_exc_page_fault, asm_iret_error, done\n"
-	"asm_exc_spurious_interrupt_bug:\n\tnop\nentry_INT80_32:\n\tnop\nasm_exc_page_fault:\n\tnop\n"
-	"asm_iret_error:\n\tnop\ndone:\n\tnop\n");
-
-static unsigned int stack[256];		/* the process's, at the same address as ours */
-#define FRAME	200			/* the frame's first word */
-
-static pid_t guest;
-static struct user_regs_struct regs;
 static unsigned long long now;		/* the time-stamp counter */
-
-static unsigned int get(const void *at)
-{
-	return ptrace(PTRACE_PEEKDATA, guest, at, NULL);
-}
-
-static void set(void *at, unsigned int value)
-{
-	ptrace(PTRACE_POKEDATA, guest, at, value);
-}
 
 /* What must be true between any two instructions, as the Host may have an interrupt there. */
 static void look(const char *name, const char *eip)
@@ -64,20 +31,12 @@ static void go(const char *name, const char *start, const unsigned int frame[5])
 {
 	struct user_regs_struct first;
 	const char *eip = NULL;
-	unsigned int step, code;
-	int status;
+	unsigned int steps, code;
 
-	for (unsigned int i = 0; frame && i < 5; i++)
-		set(stack + FRAME + i, frame[i]);
-	if (!frame)
-		set(stack + FRAME, (unsigned int)done);
-	ptrace(PTRACE_GETREGS, guest, NULL, &regs);
-	regs.eip = (unsigned int)start;
-	regs.esp = (unsigned int)(stack + FRAME);
-	regs.orig_eax = -1;
+	place(start, frame);
 	regs.edx = 0x5eed + now % 1000;
 	first = regs;
-	for (step = 0; step < STEPS; step++) {
+	for (steps = 0; steps < STEPS; steps++) {
 		eip = (const char *)regs.eip;
 		look(name, eip);
 		code = get(eip);
@@ -96,15 +55,12 @@ static void go(const char *name, const char *start, const unsigned int frame[5])
 			ptrace(PTRACE_SETREGS, guest, NULL, &regs);
 			continue;
 		}
-		ptrace(PTRACE_SETREGS, guest, NULL, &regs);
-		ptrace(PTRACE_SINGLESTEP, guest, NULL, NULL);
-		if (waitpid(guest, &status, 0) < 0 || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTRAP)
-			tell("fault: %s: an instruction faults, number %u, %d bytes behind the beginning", name, step,
+		if (!step())
+			tell("fault: %s: an instruction faults, number %u, %d bytes behind the beginning", name, steps,
 			     (int)(eip - start));
-		ptrace(PTRACE_GETREGS, guest, NULL, &regs);
 	}
-	if (step == STEPS)
-		tell("endless: %s: after %u instructions it is not over", name, step);
+	if (steps == STEPS)
+		tell("endless: %s: after %u instructions it is not over", name, steps);
 	if (regs.eax != first.eax || regs.ebx != first.ebx || regs.ecx != first.ecx || regs.edx != first.edx ||
 	    regs.esi != first.esi || regs.edi != first.edi || regs.ebp != first.ebp)
 		tell("registers: %s: %%eax was %lx and is %lx, %%edx was %lx and is %lx, or it is another one", name,
@@ -143,13 +99,7 @@ int main(int argc, char *argv[])
 	const unsigned int stays[] = { 0xc1000000 + some, 0x61, 0x2, some, 0x78 };
 	unsigned int most = 0;
 
-	guest = fork();
-	if (guest == 0) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		_exit(0);
-	}
-	if (guest < 0 || waitpid(guest, NULL, 0) < 0)
+	if (!begin())
 		return 2;
 	now = 0x700000000ull - some;		/* its lower half is about to begin anew */
 	set(&lguest_data.irq_enabled, IF);
@@ -204,7 +154,5 @@ int main(int argc, char *argv[])
 	set(&lguest_data.irq_pending, 1);
 	go("lguest_iret to a program, with an interrupt that waits", lguest_iret, user);
 	longest("pending", 9 * some);
-	kill(guest, SIGKILL);
-	printf("well\n");
-	return 0;
+	return well();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* G5: what interrupts_32.S has from the kernel's headers, each of which is this file here. */
-#ifndef G5_KERNEL_H
-#define G5_KERNEL_H
+/* What interrupts_32.S has from the kernel's headers, each of which is this file here. */
+#ifndef KERNEL_ENTRY_H
+#define KERNEL_ENTRY_H
 
 #ifdef __ASSEMBLER__
 #define __ASSEMBLY__			/* as the kernel's Makefile does */
@@ -20,9 +20,10 @@
 #define _ASM_EXTABLE(from, to)
 
 #define X86_EFLAGS_IF			0x200
+#define X86_EFLAGS_IF_BIT		9
 #define SEGMENT_TI_MASK			0x4
 #define USER_SEGMENT_RPL_MASK		0x2
 #define GDT_ENTRY_ESPFIX_SS		26
 #define __ESPFIX_SS			(GDT_ENTRY_ESPFIX_SS * 8)
 
-#endif /* G5_KERNEL_H */
+#endif /* KERNEL_ENTRY_H */
