@@ -321,6 +321,26 @@ exit 0
 END
 said=$(within 200 expect "$scratch/stop")
 ok $? 'three Ctrl-C stop a Guest that does not listen, and the terminal is as it was' || diag "$said"
+
+# A machine that never begins reads nothing of what is typed, which is more than a fifo holds.
+cat >"$scratch/end" <<'END'
+set timeout -1
+spawn sh -c {stty -g; LAB_QEMU=-S make host; echo "status $?"; stty -g}
+expect -re {([0-9a-f]+:[0-9a-f:]+)\r\n}
+set before $expect_out(1,string)
+while {![string match "* -icanon *" [exec stty -a <$spawn_out(slave,name)]]} { sleep 0.1 }
+for {set i 0} {$i < 200} {incr i} { send "[string repeat "words that nobody reads " 40]\r" }
+send "\003\003\003\003\003"
+send "x"
+send "\003\003\003\033\[24;80R\003\003\003"
+expect -re {status ([0-9]+)\r\n([0-9a-f:]+)\r\n} { set status $expect_out(1,string); set after $expect_out(2,string) }
+if {$before ne $after} { puts "the terminal is not as it was"; exit 1 }
+puts "ended with $status"
+exit [expr {$status == 130 ? 0 : 1}]
+END
+said=$(within 200 expect "$scratch/end")
+ok $? 'six Ctrl-C end the lab when nobody else listens, and the terminal is as it was' || diag "$said"
+like "$said" 'lab: stopped by six \^C' 'and it is told'
 like "$said" 'ended with' 'and the lab says how it ended'
 
 # --- another reader's computer: a strict umask, another language, strange things in the environment
