@@ -14,12 +14,13 @@
 #define SCRATCH		48	/* what in there isn't this Guest's own */
 
 static u32 begin, state;	/* of the text, of the state page */
+static u32 halves;		/* the lower half of the address that sidt says, behind the limit */
 
 /* May a word be there? Small numbers and addresses of this Guest's, of the kernel's part that is known, of the Switcher. */
 static int harmless(u32 value)
 {
 	return value < LIMIT || value - begin < state + PAGE - begin || value == KERNEL ||
-	       value == KERNEL + (u32)&data.cr2 || value == KERNEL + (u32)top;
+	       value == KERNEL + (u32)&data.cr2 || value == KERNEL + (u32)top || value == halves;
 }
 
 /* How many words of @size bytes from @addr on, none of them below @least, may not be there? */
@@ -78,6 +79,7 @@ EARLY_LIVES(switcher_view)
 	cross();
 	__asm__ volatile("sidt %0" : "=m" (idt));
 	state = idt.base & -PAGE;
+	halves = idt.base << 16 | idt.limit;
 	for (u32 at = -data.reserve_mem; at; at += PAGE)
 		if (peek(at) < 0) {
 			begin = begin ?: at;
@@ -91,7 +93,7 @@ EARLY_LIVES(switcher_view)
 	is(harmful(state + TSS, GDT - TSS, 0), 0, "2.6 Switcher's view: nor has the TSS");
 	is(in_descriptors(), 0, "2.6 Switcher's view: nor the descriptor tables");
 	is(harmful(state + IDT_END, PAGE - IDT_END, 0), 0, "2.6 Switcher's view: nor what is behind them");
-	/* Below the registers: frames, and what sidt left, which is halves of words. */
+	/* Below the registers: frames, and what sidt left, halves of words, which may look like an address. */
 	is(harmful(state - PAGE, PAGE - REGS, KERNEL), 0, "2.6 Switcher's view: nor what is left on the stack");
 	is(harmful(state - REGS + SCRATCH, 8, KERNEL), 0, "2.6 Switcher's view: nor what is among the registers");
 }
