@@ -95,6 +95,7 @@ find({ no_chdir => 1, wanted => sub { push @sources, $_ if -f && !m{^tests/(know
 for my $path (@sources) {
 	my $code = slurp($path);
 	names($path =~ s{^build/read/}{}r);
+	names("build/$_") for $code =~ m{\bbuild/([a-z][\w-]*)}g;	# it need not be there yet
 	if ($path =~ /\.[chS]$/) {
 		$code =~ s{/\*.*?\*/}{ }gs;
 		$code =~ s{//.*}{}g;
