@@ -14,14 +14,15 @@ export LC_ALL := C.UTF-8
 export C_INCLUDE_PATH := /usr/include/x86_64-linux-gnu
 
 FLAVOUR := $(or $(FLAVOUR),686)
-GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(FLAVOUR)))
+# A Host of 64 bits has none of its own kind (W:020).
+GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(patsubst amd64%,686-pae,$(FLAVOUR))))
 INIT := $(or $(INIT),sysvinit)
 Q := $(if $(V),,@)
 export V
 
 # one of WORDS,NAME: complain unless the variable NAME is one of the words.
 one-of = $(if $(and $(filter 1,$(words $($2))),$(filter $1,$($2))),,$(error $2=$($2): it can be $1))
-$(call one-of,686 686-pae debug debug-pae,FLAVOUR)
+$(call one-of,686 686-pae debug debug-pae amd64 amd64-6.12,FLAVOUR)
 $(call one-of,686 686-pae 686-full 686-pae-full,GUEST)
 $(call one-of,sysvinit systemd,INIT)
 
@@ -40,7 +41,7 @@ dry := $(strip $(foreach flag,n q t,$(findstring $(flag),$(filter-out --%,$(firs
 parts := Preparation Guest Drivers Launcher Host Switcher Mastery Workshop
 chapters := $(addprefix journey/,$(shell sed -e 's/[[:space:]]*\#.*//' -e '/^$$/d' journey/order))
 
-.PHONY: all boot boot-debian host native gdb bench bench-boot fuzz fuzz-ring check check-options check-debug check-exercises check-classes book book-all record
+.PHONY: all boot boot-debian host native gdb bench bench-boot fuzz fuzz-ring check check-amd64 check-options check-debug check-exercises check-classes book book-all record
 .PHONY: $(parts) $(parts:=!) Beer update clean distclean help missing
 all:
 
@@ -89,6 +90,11 @@ check-options: all
 	$(Q)$(MAKE) FLAVOUR=686-pae GUEST=686-pae-full all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS GUESTS='686-full 686-pae-full' prove --timer tests/options.t
 
+check-amd64: all
+	$(Q)$(MAKE) FLAVOUR=amd64 all
+	$(Q)$(MAKE) FLAVOUR=amd64-6.12 all
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS HOSTS='amd64 amd64-6.12' prove --timer tests/amd64.t
+
 check-exercises: all
 	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS EXERCISES=all prove --timer -v tests/exercises.t
 
@@ -136,7 +142,8 @@ help:
 #: make native [CMD=]   the same on the Guest's kernel, natively
 #: make gdb [CMD=]      the lab under gdb, with the names of all five programs: a Guest, or a command on the Host
 #:                      (GDB=file: gdb's commands, and no questions)
-#:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686, 686-pae (its Guest; -full: all options)  SMP=1  CPU=core2duo
+#:   FLAVOUR=686, 686-pae, debug, debug-pae, amd64 or amd64-6.12 (the Host)  SMP=1  CPU=core2duo
+#:   GUEST=686, 686-pae (its Guest; -full: all options)
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg  LAB_QEMU=options
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
 #:   LOG=1 prints the kernel's log at the end (else it is in build/log/boot.log, host.log or native.log)
@@ -146,6 +153,7 @@ help:
 #: make fuzz-ring       let a fuzzer invent rings for the Launcher to walk (ROUNDS=1000000)
 #: make check           build everything and run every test (one of them: prove -v tests/NAME.t; one at a time: JOBS=1)
 #: make check-options   the Guest's kernels with everything switched on (each takes some minutes to build)
+#: make check-amd64     Hosts of 64 bits, also the newer one, which `make check` leaves out (a download of 120 MB)
 #: make fuzz [SEED= DURATION=600 ROUNDS=]   hostile Guests, a hostile Launcher and hostile rings, ten minutes long
 #: make check-debug     run the Host's tests on kernels that check themselves (an hour; FLAVOURS= TESTS=)
 #: make learn TREE=folder   a tree of your own, to learn in
