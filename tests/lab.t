@@ -145,8 +145,9 @@ like "$told" '^lab: the Host died: Kernel panic' 'a Host without init: the line 
 lab host CMD='poweroff -f'
 is "$status" 125 'a Host that is switched off: status 125'
 like "$told" '^lab: the machine ended without a word' 'a Host that is switched off: is told'
-lab boot CMD='echo c >/proc/sysrq-trigger'
+lab boot STAT=1 CMD='echo c >/proc/sysrq-trigger'
 is "$status" 1 "the Guest panics: the Launcher's status"
+like "$told" '^exits +[1-9][0-9]*$' 'the Guest panics: with STAT=1, what its life has cost'
 like "$told" '^lguest: the Guest died: kernel panic: sysrq triggered crash' 'the Guest panics: one line of the Launcher'
 like "$told" '^lab: the Guest died: Kernel panic - not syncing: sysrq triggered crash' 'the Guest panics: its own words'
 lab boot GUESTMEM=nonsense CMD=true
@@ -189,6 +190,15 @@ is "$?:$(ls "$scratch/left")" '130:' 'nor of an autopsy'
 mv "$scratch/ended/sed" "$scratch/ended/seq"
 PATH="$scratch/ended:$PATH" TMPDIR="$scratch/left" sh build/src/lab/bench-boot
 is "$?:$(ls "$scratch/left")" '130:' 'nor of bench-boot'
+
+# A measure that was taken of a boot that failed.
+mkdir -p "$scratch/fresh/build/lab" "$scratch/failing"
+ln -s "$PWD/build/src" "$PWD/build/guest" "$scratch/fresh/build/"
+ln -s "$PWD"/build/lab/*.cpio "$scratch/fresh/build/lab/"
+ln -s /bin/false "$scratch/failing/qemu-system-i386"
+(cd "$scratch/fresh" && PATH="$scratch/failing:$PATH" CMD=: sh build/src/lab/run native >"$scratch/said" 2>&1)
+is "$?:$(find "$scratch/fresh/build/lab" -name 'calibration*')" '125:' 'a native boot that failed is no measure for others' ||
+	diag "$(cat "$scratch/said")"
 
 # Which tests are for the Hosts that check themselves?
 mkdir "$scratch/debug"
@@ -252,9 +262,10 @@ ok $? 'a terminal that is slow and does not block gets all of it'
 
 # --- conversations
 
-said=$(printf 'cd /proc; pwd\nexit 5' | make boot TIMEOUT=600 2>&1)
+said=$(printf 'cd /proc; pwd\nexit 5' | make boot STAT=1 TIMEOUT=600 2>&1)
 is "$?" 5 "a conversation in a pipe: the shell's status"
 like "$said" '^/proc' 'a conversation in a pipe: the answer'
+like "$said" '^exits +[1-9][0-9]*$' "a conversation in a pipe: with STAT=1, what the Guest's life has cost"
 said=$(make native TIMEOUT=300 </dev/null 2>&1)
 is "$?" 0 'nobody types: the shell sees the end, and ends'
 said=$(printf cat | make native TIMEOUT=300 2>&1)
@@ -303,6 +314,7 @@ END
 for verb in boot native; do
 	said=$(within 200 expect "$scratch/talk" $verb)
 	is "$?" 6 "$verb, a conversation: kind and size of the terminal, a slow one, typed input, Ctrl-C, status" || diag "$said"
+	like "$said" "^lab: the log of this run is build/log/${verb}[.]log" "$verb, a conversation: where its log is"
 done
 
 cat >"$scratch/stop" <<'END'
@@ -347,16 +359,62 @@ like "$said" 'ended with' 'and the lab says how it ended'
 
 mkdir "$scratch/copy"
 git ls-files -co --exclude-standard | cpio -pdm --quiet "$scratch/copy"
-said=$(
-	umask 077
-	cd "$scratch/copy" || exit 1
-	export LC_ALL=de_DE.UTF-8 LANGUAGE=de CDPATH="$scratch:/" KBUILD_OUTPUT=/nowhere LLVM=1 LOCALVERSION=-mine ARCH=arm \
-		CROSS_COMPILE=arm- MAKEFLAGS=-k MAKEFILES=/nowhere C_INCLUDE_PATH=/nowhere KCFLAGS=-nonsense POSIXLY_CORRECT=1
-	make boot CMD='uname -r; stat -c %a / /lab/cmd' 2>"$scratch/told" </dev/null
-)
+# elsewhere FOLDER COMMAND...: run it there, as such a reader.
+elsewhere()
+{
+	(
+		cd "$1" || exit 1
+		shift
+		umask 077
+		export LC_ALL=de_DE.UTF-8 LANGUAGE=de CDPATH="$scratch:/" KBUILD_OUTPUT=/nowhere LLVM=1 LOCALVERSION=-mine ARCH=arm \
+			CROSS_COMPILE=arm- MAKEFLAGS=-k MAKEFILES=/nowhere C_INCLUDE_PATH=/nowhere KCFLAGS=-nonsense POSIXLY_CORRECT=1
+		"$@"
+	)
+}
+said=$(elsewhere "$scratch/copy" make boot CMD='uname -r; stat -c %a / /lab/cmd' 2>"$scratch/told" </dev/null)
 is "$said" "$(cat build/guest/686/release)
 755
 644" 'on a computer that is set up in another way' || diag "$(cat "$scratch/told")"
+
+# The Guest's kernel is not compiled again for this: a make of paper stands in for the kernel's, and tells what reaches it.
+top=$PWD
+mkdir -p "$scratch/kernel/build/packages" "$scratch/kernel/build/src/guest" "$scratch/kernel/build/src/include" \
+	"$scratch/kernel/usr/src" "$scratch/kernel/linux"
+touch "$scratch/kernel/build/src/guest/lguest.patch" "$scratch/kernel/build/src/guest/lguest.config" \
+	"$scratch/kernel/build/src/guest/686.config" "$scratch/kernel/build/src/include/none.h"
+echo "$scratch/kernel" >"$scratch/kernel/build/packages/guest"
+tar -C "$scratch/kernel" -cJf "$scratch/kernel/usr/src/linux-source-6.1.tar.xz" linux
+cat >"$scratch/kernel/make" <<END
+#!/bin/sh
+env >>"$scratch/kernel/environment"
+for word; do
+	case \$word in
+	O=*)	objects=\${word#O=} ;;
+	KCONFIG_ALLCONFIG=*) config=\${word#*=} ;;
+	vmlinux) mkdir -p "\$objects/arch/x86/boot"
+		echo paper | tee "\$objects/vmlinux" "\$objects/arch/x86/boot/bzImage" "\$objects/System.map" ;;
+	kernelrelease) echo 6.1-paper ;;
+	allnoconfig) cp "\$config" "\$objects/.config" ;;
+	esac
+done
+END
+chmod 755 "$scratch/kernel/make"
+said=$(elsewhere "$scratch/kernel" env PATH="$scratch/kernel:$PATH" XDG_CACHE_HOME="$scratch/kernel" \
+	sh "$top/build/src/lab/guest-kernel" 686 out 2>&1)
+is "$(cat "$scratch/kernel/out/release")" 6.1-paper "the Guest's kernel there, as a make of paper makes it" || diag "$said"
+is "$(sed '/^LC_ALL=/!s/=.*//' "$scratch/kernel/environment" | sort -u | grep -vx -e PWD -e OLDPWD -e _ | tr '\n' ' ')" \
+	'HOME LC_ALL=C PATH TMPDIR ' 'and nothing of what is in the environment reaches it'
+
+# A plug that is pulled while that kernel is handed over: half a file has no name yet.
+rm -r "$scratch/kernel/out"
+# shellcheck disable=SC2016 # for the shell in the file
+printf '%s\n' '#!/bin/sh' '[ ! -d "$2" ] || set -- "$1" "$2/${1##*/}"' 'head -c 1 "$1" >"$2"' 'kill -KILL $PPID' \
+	>"$scratch/kernel/cp"
+chmod 755 "$scratch/kernel/cp"
+said=$(cd "$scratch/kernel" && exec env PATH="$scratch/kernel:$PATH" XDG_CACHE_HOME="$scratch/kernel" \
+	sh "$top/build/src/lab/guest-kernel" 686 out 2>&1)
+is "$?:$(ls -A "$scratch/kernel/out")" '137:.part' "a kernel's file has its name when it is whole" || diag "$said"
+
 for name in 'a b' 'a,b' 'a:b' 'a%b' 'a$b' "a'b"; do
 	mv "$scratch/copy" "$scratch/$name"
 	said=$(make -C "$scratch/$name" boot CMD=: 2>&1 </dev/null)
@@ -366,6 +424,10 @@ for name in 'a b' 'a,b' 'a:b' 'a%b' 'a$b' "a'b"; do
 done
 said=$(XDG_CACHE_HOME="$scratch/c d" make boot CMD=: 2>&1 </dev/null)
 like "$said" 'has a blank in its name: .*XDG_CACHE_HOME' 'and so is such a cache'
+for sign in ',' : %; do
+	said=$(XDG_CACHE_HOME="$scratch/c${sign}d" make boot CMD=: 2>&1 </dev/null)
+	like "$said" "/c${sign}d/lguest-journey' has a $sign in its name: the kernel cannot be built there" "nor is one with a $sign taken"
+done
 
 # A question changes nothing, in a folder where nothing is there yet.
 rm -rf "$scratch/copy/build"
@@ -375,6 +437,13 @@ for question in -n -q -t -npq; do
 	ok $? "make $question in a fresh clone installs nothing and makes nothing"
 	rm -rf "$scratch/copy/build"
 done
+
+files=$(find "$scratch/copy" ! -type d)
+mkdir -p "$scratch/home/.cache/lguest-journey/packages" "$scratch/home/.cache/other" "$scratch/copy/build" "$scratch/copy/book"
+touch "$scratch/copy/build/setup" "$scratch/copy/book/index.html"
+said=$(unset XDG_CACHE_HOME; HOME=$scratch/home make -C "$scratch/copy" distclean 2>&1 </dev/null)
+is "$?:$(ls "$scratch/home/.cache")" 0:other 'make distclean: the cache has gone, and nothing beside it' || diag "$said"
+is "$(find "$scratch/copy" ! -type d)" "$files" 'make distclean: and so has all that was made here, and nothing else'
 rm -rf "$scratch/copy"
 
 # --- a test that hangs (tap.sh; its limit depends on the calibration)

@@ -124,11 +124,18 @@ is "$status" 1 'another architecture: fails'
 like "$said" '^setup: This is an riscv64 system' 'and says why'
 like "$said" 'Debian 12 [(]bookworm[)], amd64 or i386' 'and says which would do'
 
-# --- what only some need
-
 paper dpkg <<'END'
 echo amd64
 END
+paper dpkg-query <<'END'
+echo not-installed
+END
+setup
+like "$said" ': .* gcc-12-multilib( |$)' 'on amd64: the compiler for 32 bits is the package with a number in its name'
+unlike "$said" ' gcc-multilib( |$)' 'and not the one that conflicts with every cross compiler'
+
+# --- what only some need
+
 paper id <<'END'
 echo 1000
 END
@@ -215,6 +222,9 @@ done
 said=$(PATH="$bin:$scratch/little" sh tangle/setup reading 2>&1 </dev/null)
 is "$?:$said" '1:setup: to read the chapters here it takes two programs: noweb pandoc. Please install them' 'reading: without apt it says what it takes'
 system bookworm 'Debian GNU/Linux 12 (bookworm)'
+for verb in Preparation! Workshop Beer; do
+	is "$(make -n -W tangle/setup "$verb" 2>&1 | grep -o 'tangle/setup.*')" 'tangle/setup reading' "make $verb wants no more than that"
+done
 
 # --- fetching
 
@@ -222,7 +232,7 @@ rm -f "$bin"/*
 sh tangle/tangle
 ok $? 'the chapters tangle'
 
-# Paper apt: two versions are listed, the headers of the newer one are not there.
+# Paper apt: two versions are listed, the headers of the newer one are not there. Like the real one it speaks the user's language.
 paper apt-get <<'END'
 for last; do :; done
 case "$*" in
@@ -230,7 +240,7 @@ case "$*" in
 	echo "'http://mirror/security/dists/bookworm-security/InRelease' x 0"
 	cat "$SOURCES" ;;
 *update)
-	echo 'Err:1 a suite whose list does not match'
+	[ "$LC_ALL" = C ] && echo 'Err:1 a suite whose list does not match' || echo 'Fehl:1 eine Suite, deren Liste nicht stimmt'
 	exit 100 ;;
 *--print-uris*)
 	name=${last%%[=:]*}
@@ -271,11 +281,12 @@ esac
 END
 
 export NEWER="$scratch/newer" SOURCES="$scratch/sources"
-# fetch SET [SCRIPT]: with paper apt and a cache of its own.
+# fetch SET [SCRIPT]: with paper apt and a cache of its own, for somebody who reads German.
 fetch()
 {
 	: >"$scratch/calls"
-	tree=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh "build/src/lab/${2:-fetch}" "$1" 2>"$scratch/said")
+	tree=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" LC_ALL=de_DE.UTF-8 LANGUAGE=de \
+		sh "build/src/lab/${2:-fetch}" "$1" 2>"$scratch/said")
 	status=$?
 	said=$(cat "$scratch/said")
 }
