@@ -24,6 +24,7 @@
 static unsigned char *memory;
 static int switch_fd;
 static char reason[200];
+static unsigned int wrong, told;	/* failures that were told as something else, or as that of the page with the code */
 
 static void set(const char *file, const char *text)
 {
@@ -103,28 +104,28 @@ static int life(int event)
 }
 
 /*
- * Let each allocation of a life fail in turn, where the Host must make a copy of the Guest's code (@aside), or has it. Returns
- * how many there are; 0 if one of them is told as something else, or, @aside, none as that of the page.
+ * Let each allocation of a life fail in turn, where the Host has the Guest's code, or must make a copy of it (@aside). Returns how
+ * many there are.
  */
 static unsigned int lives(int event, bool aside)
 {
-	unsigned int nth, wrong = 0, pages = 0;
+	unsigned int nth;
 	int err;
 
 	for (nth = 1; nth < 1000; nth++) {
 		if (aside && madvise(memory + ENTRY, 4096, MADV_DONTNEED))
-			return 0;
+			return 1000;
 		fail(nth);
 		err = life(event);
 		if (!has_failed())
 			break;
-		pages += err == ENOENT && strstr(reason, "out of memory for page 0x1");
+		told += err == ENOENT && strstr(reason, "out of memory for page 0x1");
 		if (err && err != ENOMEM && !(err == ENOENT && strstr(reason, "out of memory"))) {
 			printf("# allocation %u: errno %d (%s) %s\n", nth, err, strerror(err), reason);
 			wrong++;
 		}
 	}
-	return wrong || nth == 1000 || (aside && !pages) ? 0 : nth - 1;
+	return nth - 1;
 }
 
 int main(void)
@@ -136,7 +137,7 @@ int main(void)
 	};
 	struct lguest_data *data;
 	int event = eventfd(0, EFD_NONBLOCK), err;
-	unsigned int num;
+	unsigned int num, sweeps = 0;
 
 	set("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
 	set("/sys/kernel/debug/failslab/verbose", "0");
@@ -160,10 +161,12 @@ int main(void)
 	printf("%sok 1 - a Guest lives as long as nothing fails\n", err ? "not " : "");
 	num = lives(event, false);
 	printf("%sok 2 - each of its %u allocations fails once, and is told as ENOMEM or in the Guest's last words\n",
-	       num < 5 ? "not " : "", num);
+	       wrong || num < 5 || num > 998 ? "not " : "", num);
 	lay_code_aside();
-	num = lives(event, true);
-	printf("%sok 3 - so does each of %u where a page of the Guest's has to be made\n", num < 6 ? "not " : "", num);
+	/* What the kernel allocates for itself now and then makes us miss one. */
+	while (!told && !wrong && sweeps++ < 10)
+		num = lives(event, true);
+	printf("%sok 3 - so does each of %u where a page of the Guest's has to be made\n", !told || wrong ? "not " : "", num);
 	err = life(event);
 	printf("%sok 4 - after all that a Guest lives\n1..4\n", err ? "not " : "");
 	return 0;
