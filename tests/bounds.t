@@ -20,6 +20,8 @@ took()
 flush=$(took flush)
 [ "$(took remove)" -lt $((2 * flush)) ]
 ok $? 'MADV_REMOVE of 64 pages takes less time than two flushes' || diag "$said"
+[ "$(took kill-early)" -lt 250 ]
+ok $? 'kill -9 in the middle of one flush is obeyed before its end' || diag "$said"
 [ "$(took kill)" -lt $((16 * flush)) ]
 ok $? 'kill -9 in the middle of 64 flushes is obeyed before the next dozen' || diag "$said"
 like "$said" '^kill [0-9]* 0$' 'and the last of them was never made'

@@ -205,7 +205,7 @@ printf '%s\n' '#!/bin/sh' 'echo heard' 'exec /bin/busybox poweroff -f' >"$scratc
 chmod +x "$scratch/guest/early"
 said=$(EXTRA=$scratch/guest CMD='for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	lguest --initrd=/guest/initrd 32M /guest/vmlinux console=hvc0 loglevel=1 initramfs_async=0 rdinit=/early </dev/null; done
-	timeout 60 lguest --initrd=/guest/initrd 32M /guest/vmlinux console=ttyS9 loglevel=1 rdinit=/early </dev/null
+	timeout 300 lguest --initrd=/guest/initrd 32M /guest/vmlinux console=ttyS9 loglevel=1 rdinit=/early </dev/null
 	echo "without $?"' make host 2>"$scratch/errors")
 is "$(printf '%s\n' "$said" | grep -c '^heard')" 12 'a Guest that has nothing to wait for has a console in /init' ||
 	diag "$said" "$(cat "$scratch/errors")"

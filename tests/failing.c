@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 static unsigned char *memory;
 static int switch_fd;
 static char reason[200];
+static unsigned int wrong, told;	/* failures that were told as something else, or as that of the page with the code */
 
 static void set(const char *file, const char *text)
 {
@@ -67,6 +69,18 @@ static int request(int fd, size_t words, unsigned long a, unsigned long b, unsig
 	return write(fd, req, words * sizeof(req[0])) < 0 ? errno : 0;
 }
 
+/* Let the page with the Guest's code be a file's from now on, with the same bytes; DONTNEED takes a copy of it away. */
+static void lay_code_aside(void)
+{
+	int fd = memfd_create("code", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, memory + ENTRY, 4096) != 4096 ||
+	    mmap(memory + ENTRY, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		perror("code");
+		exit(1);
+	}
+}
+
 /* A Guest that says LGUEST_INIT, then NOTIFY of RING for ever, from birth to death. Returns 0 or an errno. */
 static int life(int event)
 {
@@ -89,6 +103,31 @@ static int life(int event)
 	return err;
 }
 
+/*
+ * Let each allocation of a life fail in turn, where the Host has the Guest's code, or must make a copy of it (@aside). Returns how
+ * many there are.
+ */
+static unsigned int lives(int event, bool aside)
+{
+	unsigned int nth;
+	int err;
+
+	for (nth = 1; nth < 1000; nth++) {
+		if (aside && madvise(memory + ENTRY, 4096, MADV_DONTNEED))
+			return 1000;
+		fail(nth);
+		err = life(event);
+		if (!has_failed())
+			break;
+		told += err == ENOENT && strstr(reason, "out of memory for page 0x1");
+		if (err && err != ENOMEM && !(err == ENOENT && strstr(reason, "out of memory"))) {
+			printf("# allocation %u: errno %d (%s) %s\n", nth, err, strerror(err), reason);
+			wrong++;
+		}
+	}
+	return nth - 1;
+}
+
 int main(void)
 {
 	static const unsigned char code[] = {
@@ -97,12 +136,13 @@ int main(void)
 		0xeb, 0xf2
 	};
 	struct lguest_data *data;
-	int event = eventfd(0, EFD_NONBLOCK), wrong = 0, err, failed;
-	unsigned int nth;
+	int event = eventfd(0, EFD_NONBLOCK), err;
+	unsigned int num, sweeps = 0;
 
 	set("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
 	set("/sys/kernel/debug/failslab/verbose", "0");
 	set("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	set("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
 	set("/sys/kernel/debug/fail_page_alloc/min-order", "0");
 	set("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 	switch_fd = open("/proc/self/fail-nth", O_RDWR);
@@ -119,20 +159,15 @@ int main(void)
 
 	err = life(event);
 	printf("%sok 1 - a Guest lives as long as nothing fails\n", err ? "not " : "");
-	for (nth = 1; nth < 1000; nth++) {
-		fail(nth);
-		err = life(event);
-		failed = has_failed();
-		if (!failed)
-			break;
-		if (err && err != ENOMEM && !(err == ENOENT && strstr(reason, "out of memory"))) {
-			printf("# allocation %u: errno %d (%s) %s\n", nth, err, strerror(err), reason);
-			wrong++;
-		}
-	}
+	num = lives(event, false);
 	printf("%sok 2 - each of its %u allocations fails once, and is told as ENOMEM or in the Guest's last words\n",
-	       wrong || nth < 5 || nth == 1000 ? "not " : "", nth - 1);
+	       wrong || num < 5 || num > 998 ? "not " : "", num);
+	lay_code_aside();
+	/* What the kernel allocates for itself now and then makes us miss one. */
+	while (!told && !wrong && sweeps++ < 10)
+		num = lives(event, true);
+	printf("%sok 3 - so does each of %u where a page of the Guest's has to be made\n", !told || wrong ? "not " : "", num);
 	err = life(event);
-	printf("%sok 3 - after all that a Guest lives\n1..3\n", err ? "not " : "");
+	printf("%sok 4 - after all that a Guest lives\n1..4\n", err ? "not " : "");
 	return 0;
 }

@@ -27,7 +27,7 @@ gdt_call_gate		unhandled trap (11|13) at
 segment_gone		survived
 segment_execute_only	survived
 segment_raised		survived
-code_gone		fault (11|13): bad segment, one of 0xa1
+code_gone		fault (11|13): bad segment, one of 0xa1 0x69 0x7b 0xa9 0xb3 0x0$
 ldt_entries		hypercall SET_LDT: 8193 entries, limit 8192
 ldt_unaligned		hypercall SET_LDT: 1 entries at 0x[0-9a-f]+4, limit 0xff800000
 ldt_top			hypercall SET_LDT: 5 entries at 0xff7fffe0, limit 0xff800000

@@ -483,6 +483,9 @@ run --help
 like "$said" 'block=FILE\[,ro\]\[,raw\]' '--help tells of ,raw'
 run --block="$scratch/image" --block="$scratch/image" 16 "$elf"
 says 3 "$scratch/image: is in use as a disk already" 'one disk twice'
+said=$(NO_LOCKS=1 within 20 "$scratch/paper" --block="$scratch/image" 16 "$elf" disk 2>&1 </dev/null)
+status=$?
+says 3 "$scratch/image: cannot be locked: No locks available" 'a disk in a place where nothing can be locked'
 cp "$scratch/image" "$scratch/comma,ro"
 chmod a-w "$scratch/comma,ro"
 run --block="$scratch/comma,ro,ro" --block="$scratch/comma,ro,ro" --verbose 16 "$elf"
@@ -491,33 +494,30 @@ set --
 while [ $# -lt 32 ]; do set -- "$@" --block="$scratch/image,ro"; done
 refuses 'too many disks' '32 disks' "$@" 16 "$elf"
 
-# typed SECONDS KEYS...: type each of the KEYS half a second after the one before, on the terminal of a Guest that hangs. After
-# so many SECONDS there is a SIGTERM, and a second one soon after.
-typed()
-{
-	echo "timeout --foreground $(($1 + 1)) timeout --foreground $1 $scratch/paper 16 $elf hang; echo status \$?; stty -a" \
-		>"$scratch/script"
-	shift
-	said=$(
-		{
-			sleep 1
-			for keys; do
-				# shellcheck disable=SC2059 # the escapes are what we want
-				printf "$keys"
-				sleep 0.5
-			done
-			sleep 1
-		} | timeout 20 script -qec "sh $scratch/script" /dev/null | tr -d '\r'
-	)
-}
-
-typed 10 '\003' '\003\003'
-like "$said" '^lguest: stopped by \^C$' 'three ^C within a second stop the Guest'
-like "$said" '^status 1$' 'with status 1'
-like "$said" '[ ;]icanon' 'and the terminal is mended'
-typed 5 '\003' '\003x\003' '\003' '' '\003'
-like "$said" '^status 124$' 'slower ones, or with other keys between, do not'
-like "$said" '[ ;]icanon' 'and SIGTERM mends the terminal too'
+# Whatever others do with the computer: keys that belong together are typed at once, and between others there is time enough.
+in_terminal "$scratch/paper" 16 "$elf" hang <<'END'
+wait up
+type \003
+type \003\003
+wait lguest: stopped by ^C
+END
+is "$(echo "$said" | tail -n 2 | tr '\n' .)" 'status 1.mended.' 'three ^C at once stop the Guest, with status 1, and the terminal is mended' ||
+	diag "$said"
+in_terminal "$scratch/paper" 16 "$elf" hang <<'END'
+wait up
+type \003
+type \003x\003
+rest 200 10000
+type \003
+rest 2000 10000
+type \003
+rest 500 10000
+signal 15
+wait is asked
+signal 15
+END
+is "$(echo "$said" | tail -n 2 | tr '\n' .)" 'signal 15.mended.' 'slower ones, or with other keys between, do not; and SIGTERM mends the terminal too' ||
+	diag "$said"
 
 # --- signals and commands
 

@@ -41,10 +41,10 @@ done
 
 paper_hosts
 
-# play PROGRAM NAME: a Guest with a card plays NAME.
+# play PROGRAM NAME [SECONDS]: a Guest with a card plays NAME.
 play()
 {
-	said=$(within 120 "$scratch/$1" --net=fd:40,mac=52:54:00:12:34:56 16 "$elf" "$2" 2>"$scratch/err" </dev/null)
+	said=$(within "${3:-120}" "$scratch/$1" --net=fd:40,mac=52:54:00:12:34:56 16 "$elf" "$2" 2>"$scratch/err" </dev/null)
 	status=$?
 	complaint=$(cat "$scratch/err")
 }
@@ -58,8 +58,10 @@ for program in paper raced; do
 	is "$(echo "$complaint" | grep -c '^lguest: device fd:40 failed: ') $(echo "$complaint" | wc -l)" '45 45' \
 		"$program: a line for each" || diag "$complaint"
 done
-play paper netstall
+play paper netstall 9
 is "$status $said$complaint" '0 no wait' 'a world that does not read holds up no reset'
+play paper offstall 9
+is "$status $said$complaint" '0 ' 'nor does it hold up the end'
 play paper netrestless
 is "$status $said" '0 ' 'buffers that change all the time are filled or refused'
 is "$(echo "$complaint" | grep -vc '^lguest: device fd:40 failed: input queue: ')" 0 'and nothing else happens'

@@ -37,7 +37,7 @@ int main(void)
 
 	for (uintptr_t at = LOW; at < HIGH; at += TABLE)
 		sum |= read_zeros(at, TABLE);
-	alarm(60);
+	alarm(300);
 	fresh = mmap(NULL, TABLES * TABLE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (fresh == MAP_FAILED)

@@ -59,4 +59,18 @@ boot	686-pae	686-pae	pentium3	pti=on	runs
 boot	686-pae	686	max		pti=on	runs
 END
 
+# With three levels a word of the shadow is two of the machine's. Which half is stored first (H:331), in the functions that do it?
+host=$PWD/build/host/686-pae/objects
+headers=$(echo "$(cat build/packages/host-686-pae)"/usr/src/linux-headers-*-686-pae)
+command=$(sed -n '1s,^[^=]*:= *\(.*\) -Wp[^ ]* \(.*\) -c -o .*,\1 \2,p' "$host/.page_tables.o.cmd")
+sed 's/^static .*\(void \(set\|clear\)_spte(\)/noinline \1/' build/read/host/page_tables.c >"$scratch/page_tables.c"
+(cd "$headers" && eval "$command -w -iquote $host -c -o $scratch/page_tables.o $scratch/page_tables.c") || exit 1
+for function in set_spte clear_spte; do
+	echo "$function: $(objdump -dl --no-show-raw-insn --disassemble=$function "$scratch/page_tables.o" | perl -ne '
+		$word = /pgtable-3level\.h:/ if /^\S+:\d+/;
+		print $1 ? "upper " : "lower " if $word && /\tmovl? +\S+,(0x4)?\(%e/')"
+done >"$scratch/order"
+is "$(cat "$scratch/order")" 'set_spte: upper lower 
+clear_spte: lower upper ' 'the half with the present bit comes last, and goes first'
+
 done_testing

@@ -9,7 +9,7 @@ perl tests/elf.pl >"$elf"
 # The Launcher on a Host made of paper. It has no sandbox (tests/sandbox.t has), and in 64 bits nothing to unpack kernels with.
 on_paper="tests/paper-host.c $(find build/src/launcher -name '*.c' ! -name sandbox.c ! -name unpack.c)
 	-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync,--wrap=syscall,--wrap=getrandom
-	-Wl,--wrap=preadv64v2,--wrap=pwritev64v2,--wrap=fcntl64,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait"
+	-Wl,--wrap=preadv64v2,--wrap=pwritev64v2,--wrap=fcntl64,--wrap=flock,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait"
 unpack="build/src/launcher/unpack.c $(cat build/launcher/libraries)"
 
 # compile PROGRAM OPTION... FILE...: $scratch/PROGRAM.
@@ -64,12 +64,9 @@ start()
 	wait_for up out
 }
 
-# wait_for WORD FILE: until it is there, or 20 seconds have passed
+# wait_for WORD FILE: until it is there, or 60 seconds have passed in which we could run
 wait_for()
 {
-	for _ in $(seq 200); do
-		! grep -q "$1" "$scratch/$2" 2>/dev/null || return 0
-		sleep 0.1
-	done
-	diag "never: $1"
+	# shellcheck disable=SC2016 # for another shell
+	within 60 sh -c 'until grep -q "$1" "$2" 2>/dev/null; do sleep 0.1; done' sh "$1" "$scratch/$2" || diag "never: $1"
 }

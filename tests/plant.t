@@ -104,7 +104,7 @@ done
 served 18 >/dev/null
 for vector in 3 18; do
 	rmmod lg && insmod trip.$vector.ko || exit
-	said=$(timeout 60 lguest 8M registers.18 2>&1)
+	said=$(timeout 300 lguest 8M registers.18 2>&1)
 	echo "trip $vector $? $(served 18) ${said#lguest: the Guest died: }"
 done
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug

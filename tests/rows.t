@@ -22,7 +22,7 @@ for image in /rows/*; do
 		switcher_*)	cpus=1 ;;	# what they look at lies elsewhere on another processor
 		*)	cpus=3 ;;
 		esac
-		timeout 60 taskset $cpus lguest 8M "$image" "$name" 2>&1 </dev/null
+		timeout 300 taskset $cpus lguest 8M "$image" "$name" 2>&1 </dev/null
 		echo "end $?"
 	done
 	sed 's/^/list /' /tmp/cases

@@ -178,6 +178,17 @@ start:
 	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfb300, 0)
 #endif
 #ifdef CASE_code_gone
+	/* All segments differ, so that the Host's words show which is which. */
+	CALL(LHCALL_LOAD_GDT_ENTRY, 21, 0xffff, 0xcfb300, 0)
+	CALL(LHCALL_LOAD_GDT_ENTRY, 22, 0xffff, 0xcff300, 0)
+	movl	$0x7b, %eax
+	movw	%ax, %ds
+	movl	$21 * 8 + 1, %eax
+	movw	%ax, %es
+	movl	$22 * 8 + 3, %eax
+	movw	%ax, %fs
+	movl	$0, %eax
+	movw	%ax, %gs
 	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xcfbb00, 0)
 	ljmp	$20 * 8 + 1, $1f
 1:	CALL(LHCALL_LOAD_GDT_ENTRY, 20, 0, 0, 0)
