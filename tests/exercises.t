@@ -32,12 +32,13 @@ clear()
 	done
 }
 
-# fresh: let $tree be the chapters as they are.
+# fresh [FILE...]: let $tree be the chapters as they are; or these of them.
 fresh()
 {
 	mkdir -p "$tree"
 	rm -rf "$tree/journey"
-	cp -a journey "$tree/"
+	[ $# -gt 0 ] || set -- journey
+	cp -a --parents "$@" "$tree/"
 }
 
 # applies TASK ANSWER: put its patch on $tree, and before it what the exercise begins with; before one that is nearly right,
@@ -107,7 +108,6 @@ is "$(awk -F '\t' '$2 !~ /^[1-9][0-9]?$/ || $3 !~ /^[1-9][0-9]*$/ || $4 !~ /^(ea
 	'' 'each has points, minutes, a level and a title'
 is "$(cut -f 1 "$scratch/tasks" | sort)" "$(find tests/exercises -mindepth 1 -maxdepth 1 -type d | sed 's,.*/,,' | sort)" \
 	'each has a folder in tests/exercises, and there is no other'
-fresh
 while read -r task rest; do
 	[ -s "tests/exercises/$task/check" ]
 	ok $? "$task has a check"
@@ -115,12 +115,12 @@ while read -r task rest; do
 	ok $? "$task has two or more wrong answers"
 	hints "$(printf '%s' "$rest" | cut -f 4)" 1 >/dev/null
 	ok $? "$task has a hint"
+	touched=$(sed -n 's,^--- a/,,p' "tests/exercises/$task/"*.patch | sort -u)
 	for answer in solution $(wrong_answers "$task"); do
-		cp -a "$tree/journey" "$scratch/journey"
+		# shellcheck disable=SC2086 # a word for each
+		fresh $touched
 		applies "$task" "$answer"
 		ok $? "$task: $answer applies to the chapters" || diag "$(cat "$tree/patch")"
-		rm -rf "$tree/journey"
-		mv "$scratch/journey" "$tree/journey"
 		name=$(word "$answer")
 		[ "$answer" = solution ] || [ "$name" = build ] ||
 			grep -Eq "(wrong|mistake|expect|if_it_dies) $name " "tests/exercises/$task/check"
