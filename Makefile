@@ -161,7 +161,7 @@ help:
 #: make hint E=H1       the next hint
 #: make grade [E='H1 H2'] [TREE=folder] [JSON=file]   build, boot, and say how far it is
 #: make grade-all TREES=folder [E=] [CSV=file] [JOBS=8] [SLURM=1]   grade many trees, each in a sandbox; a table and a page
-#: make check-exercises   that each exercise's solution passes, and its wrong answers are explained (an hour)
+#: make check-exercises   that each exercise's solution passes, and its wrong answers are explained (half an hour)
 #: make check-classes   grade-all, and with Slurm's daemons on this computer if slurm-wlm is installed
 #: make record          run every command that the chapters say was run, and write what it printed (ONLY=pattern)
 #: make book            the book, in book/html: open index.html

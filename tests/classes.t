@@ -162,6 +162,7 @@ tree giant
 rm "$chapter"
 truncate -s 5G "$chapter"
 tree quoted
+answers L2 solution
 printf '\n<<launcher/quoted.c>>=\n#include "%s"\n@\n' "$top/README" >>"$chapter"
 tree parts
 mv "$tree/journey" "$tree/elsewhere"

@@ -4,8 +4,9 @@
 # The exercises that are graded (W:400): each has a check, a solution and wrong answers, which still apply to the
 # chapters; the solution has full points, what nobody has touched has none, and each wrong answer is answered with the
 # words that are meant for it. That takes a boot each: here it is done for a few, and for all with EXERCISES=all (make
-# check-exercises), or EXERCISES='H1 S1/solution'.
+# check-exercises), or EXERCISES='H1 S1/solution'; then JOBS at a time (as many as there are processors).
 # And the commands: a tree to learn in, the list, hints, and what grade says when it can't.
+[ -z "${EXERCISES:-}" ] || TAP_LONGER=12
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 unset E TREE JSON MAKEFLAGS
@@ -15,15 +16,29 @@ export GRADE_SANDBOX="${GRADE_SANDBOX:-none}"
 make -s all >"$scratch/all" 2>&1
 ok $? 'there is something to grade' || { diag "$(tail -n 5 "$scratch/all")"; done_testing; }
 tree=$scratch/tree
-place=build/graded/$(mkdir -p "$tree" && cd "$tree" && pwd | cksum | cut -d ' ' -f 1)
-trap 'rm -rf "$scratch" "$place" "$place.learned" "$place.logs" "$place.lent"' EXIT
+lanes=
+trap 'clear; rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# fresh: let $tree be the chapters as they are.
+# clear: end the lanes, and remove the places in which our trees were graded (W:420).
+clear()
+{
+	# shellcheck disable=SC2086 # a number each
+	[ -z "$lanes" ] || kill $lanes 2>/dev/null
+	for tree in "$scratch"/tree*; do
+		[ -d "$tree" ] || continue
+		place=build/graded/$(cd "$tree" && pwd | cksum | cut -d ' ' -f 1)
+		rm -rf "$place" "$place.learned" "$place.logs" "$place.lent"
+	done
+}
+
+# fresh [FILE...]: let $tree be the chapters as they are; or these of them.
 fresh()
 {
+	mkdir -p "$tree"
 	rm -rf "$tree/journey"
-	cp -a journey "$tree/"
+	[ $# -gt 0 ] || set -- journey
+	cp -a --parents "$@" "$tree/"
 }
 
 # applies TASK ANSWER: put its patch on $tree, and before it what the exercise begins with; before one that is nearly right,
@@ -55,20 +70,30 @@ word()
 # patched PATCH: put it on $tree.
 patched()
 {
-	patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree" <"$1" >"$scratch/patch" 2>&1
+	patch -s -p1 -F0 --no-backup-if-mismatch -d "$tree" <"$1" >"$tree/patch" 2>&1
 }
 
-# grade TASK: grade $tree; what is printed is $said, its status $status.
+# grade TASK RESULT: grade $tree. In the folder RESULT is what was printed (said, told), the status, and the results (json).
 grade()
 {
-	said=$(E=$1 TREE=$tree JSON=$scratch/json sh build/src/lab/grade 2>"$scratch/told")
-	status=$?
+	mkdir -p "$2"
+	E=$1 TREE=$tree JSON=$2/json sh build/src/lab/grade >"$2/said" 2>"$2/told"
+	echo $? >"$2/status"
+	look "$2"
+}
+
+# look RESULT: what was printed is $said, its status $status.
+look()
+{
+	result=$1
+	said=$(cat "$result/said")
+	status=$(cat "$result/status")
 }
 
 # result KEY: print what the JSON says for the only exercise.
 result()
 {
-	perl -CO -MJSON::PP -e 'local $/; open my $in, "<", $ARGV[1] or die; print decode_json(<$in>)->{exercises}[0]{$ARGV[0]} // ""' "$1" "$scratch/json"
+	perl -CO -MJSON::PP -e 'local $/; open my $in, "<", $ARGV[1] or die; print decode_json(<$in>)->{exercises}[0]{$ARGV[0]} // ""' "$1" "$result/json"
 }
 
 # --- what there is
@@ -83,7 +108,6 @@ is "$(awk -F '\t' '$2 !~ /^[1-9][0-9]?$/ || $3 !~ /^[1-9][0-9]*$/ || $4 !~ /^(ea
 	'' 'each has points, minutes, a level and a title'
 is "$(cut -f 1 "$scratch/tasks" | sort)" "$(find tests/exercises -mindepth 1 -maxdepth 1 -type d | sed 's,.*/,,' | sort)" \
 	'each has a folder in tests/exercises, and there is no other'
-fresh
 while read -r task rest; do
 	[ -s "tests/exercises/$task/check" ]
 	ok $? "$task has a check"
@@ -91,12 +115,12 @@ while read -r task rest; do
 	ok $? "$task has two or more wrong answers"
 	hints "$(printf '%s' "$rest" | cut -f 4)" 1 >/dev/null
 	ok $? "$task has a hint"
+	touched=$(sed -n 's,^--- a/,,p' "tests/exercises/$task/"*.patch | sort -u)
 	for answer in solution $(wrong_answers "$task"); do
-		cp -a "$tree/journey" "$scratch/journey"
+		# shellcheck disable=SC2086 # a word for each
+		fresh $touched
 		applies "$task" "$answer"
-		ok $? "$task: $answer applies to the chapters" || diag "$(cat "$scratch/patch")"
-		rm -rf "$tree/journey"
-		mv "$scratch/journey" "$tree/journey"
+		ok $? "$task: $answer applies to the chapters" || diag "$(cat "$tree/patch")"
 		name=$(word "$answer")
 		[ "$answer" = solution ] || [ "$name" = build ] ||
 			grep -Eq "(wrong|mistake|expect|if_it_dies) $name " "tests/exercises/$task/check"
@@ -106,8 +130,9 @@ done <"$scratch/tasks"
 
 # --- solutions pass, wrong answers are explained
 
-# proves TASK [ANSWER...]: these answers to the exercise (none = all, and what nobody has touched) get what they deserve.
-proves()
+# answers TASK [ANSWER...]: put these answers to the exercise on the list $scratch/answers (none = all, and what nobody has
+# touched).
+answers()
 {
 	task=$1
 	shift
@@ -117,44 +142,89 @@ proves()
 		# shellcheck disable=SC2046 # a word for each
 		set -- "$@" $(wrong_answers "$task")
 	}
-	for answer; do
+	printf "$task %s\n" "$@" >>"$scratch/answers"
+}
+
+# lane NUMBER: in a tree of our own, grade one answer after the other of those that nobody has taken from the list yet, and
+# print a line when one is done.
+lane()
+{
+	tree=$scratch/tree.$1
+	while
+		next=$(flock "$scratch/turn" sh -c 'head -n 1 "$1"; sed -i 1d "$1"' sh "$scratch/left")
+		[ -n "$next" ]
+	do
+		task=${next% *} answer=${next#* }
+		begun=$(date +%s)
+		graded=$scratch/graded/$task/$answer
+		mkdir -p "$graded"
 		fresh
-		applies "$task" "$answer" || diag "$(cat "$scratch/patch")"
-		grade "$task"
-		note "$(printf '%s\n' "$said" | head -n 30)"
-		case $answer in
-		solution)
-			is "$status:$(result result)" 0:full "$task: the solution has full points" || diag "$said" "$(cat "$scratch/told")" ;;
-		untouched)
-			is "$status:$(result result)" '1:not yet' "$task: what nobody has touched has none" || diag "$said" ;;
-		start)
-			is "$status:$(result result)" '1:not yet' "$task: nor has what it begins with" || diag "$said"
-			[ "$(result name)" != begin ]
-			ok $? "$task: which is seen to have begun" ;;
-		*)
-			is "$status:$(result name)" "1:$(word "$answer")" "$task: $answer is answered by the words for it" || diag "$said" "$(cat "$scratch/told")" ;;
-		esac
-		note "$task $answer: $(result seconds) s"
+		applies "$task" "$answer" || cp "$tree/patch" "$graded/unpatched"
+		grade "$task" "$graded"
+		echo $(($(date +%s) - begun)) >"$graded/seconds"
+		echo "$next"
 	done
 }
 
+# proves TASK ANSWER: what was said about this answer is what it deserves.
+proves()
+{
+	task=$1 answer=$2
+	[ ! -e "$scratch/graded/$task/$answer/unpatched" ] || diag "$(cat "$scratch/graded/$task/$answer/unpatched")"
+	look "$scratch/graded/$task/$answer"
+	note "$(printf '%s\n' "$said" | head -n 30)"
+	case $answer in
+	solution)
+		is "$status:$(result result)" 0:full "$task: the solution has full points" || diag "$said" "$(cat "$result/told")" ;;
+	untouched)
+		is "$status:$(result result)" '1:not yet' "$task: what nobody has touched has none" || diag "$said" ;;
+	start)
+		is "$status:$(result result)" '1:not yet' "$task: nor has what it begins with" || diag "$said"
+		[ "$(result name)" != begin ]
+		ok $? "$task: which is seen to have begun" ;;
+	*)
+		is "$status:$(result name)" "1:$(word "$answer")" "$task: $answer is answered by the words for it" || diag "$said" "$(cat "$result/told")" ;;
+	esac
+	note "$task $answer: $(cat "$result/seconds") s, $(result seconds) of them for the check"
+}
+
+jobs=${JOBS:-$(nproc)}
 case ${EXERCISES:-} in
 all)
 	cut -f 1 "$scratch/tasks" >"$scratch/names"
 	while read -r name; do
-		proves "$name" </dev/null
+		answers "$name"
 	done <"$scratch/names" ;;
 ?*)
 	for name in $EXERCISES; do	# H1, or H1/wrong-polls
 		case $name in
-		*/*)	proves "${name%%/*}" "${name#*/}" ;;
-		*)	proves "$name" ;;
+		*/*)	answers "${name%%/*}" "${name#*/}" ;;
+		*)	answers "$name" ;;
 		esac
 	done ;;
 *)
-	proves P1 untouched solution wrong-fixed
-	proves L1 nearly-order ;;
+	jobs=1
+	answers P1 untouched solution wrong-fixed
+	answers L1 nearly-order ;;
 esac
+
+# As many lanes side by side as there are jobs; but what is told of the answers is in their order.
+cp "$scratch/answers" "$scratch/left"
+mkfifo "$scratch/done"
+while [ "$jobs" -gt 0 ]; do
+	lane "$jobs" >"$scratch/done" &
+	lanes="$lanes $!"
+	jobs=$((jobs - 1))
+done
+exec 6<"$scratch/done"
+while read -r task answer <&7; do
+	until [ -e "$scratch/graded/$task/$answer/seconds" ] || ! read -r _ <&6; do
+		:
+	done
+	proves "$task" "$answer"
+done 7<"$scratch/answers"
+exec 6<&-
+lanes=
 [ -z "${EXERCISES:-}" ] || done_testing
 
 # --- what is at fault before anything boots
@@ -162,8 +232,8 @@ esac
 # breaks PATTERN NAME: grade says that what the chapters make can't be built, with a line of them like PATTERN.
 breaks()
 {
-	grade P1
-	is "$status:$(result name)" 1:build "$2: no points, and the build is the reason" || diag "$said" "$(cat "$scratch/told")"
+	grade P1 "$scratch/broken"
+	is "$status:$(result name)" 1:build "$2: no points, and the build is the reason" || diag "$said" "$(cat "$result/told")"
 	like "$(result seen)" "$1" "$2: the chapter is named"
 }
 
@@ -184,7 +254,7 @@ printf '\n<<nobody uses this>>=\n@\n' >>"$tree/journey/L-Launcher/170-command-li
 breaks '170-command-line.nw' "somebody else's Makefile and part W"
 [ ! -e "$scratch/escaped" ]
 ok $? 'and neither was executed'
-like "$(cat "$scratch/told")" 'part W is ours' 'which is said'
+like "$(cat "$result/told")" 'part W is ours' 'which is said'
 
 # --- the commands
 

@@ -11,10 +11,11 @@
 
 # A test that hangs is worse than one that fails: it has a limit, with all that it starts, and a longer one where the
 # computer is slow (build/lab/calibration, W:022) or the Host looks after itself. Where others keep the computer busy, only
-# the time counts in which it could run (W:025). It ends when prove does.
+# the time counts in which it could run (W:025). It ends when prove does. A test with much to do sets TAP_LONGER: so many times
+# as long.
 if [ -z "${TAP_LIMITED:-}" ]; then
 	calibration=$(cat "$(dirname "$0")/../build/lab/calibration" 2>/dev/null) || calibration=1000
-	limit=$((600 + calibration * 6 / 10))
+	limit=$(((600 + calibration * 6 / 10) * ${TAP_LONGER:-1}))
 	case ${FLAVOUR:-} in
 	debug*)	limit=$((limit * 4)) ;;
 	esac
