@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * S5: Guests with page tables of three levels, which promise that the Switcher may read them (and one with two). Their
- * programs touch PAGES pages, and what is there, or isn't, is each case's own. Some lie in the second or third gigabyte, from
- * FAR on; in the other of these two the highest table has nothing.
+ * programs touch PAGES pages, and what is there, or isn't, is each case's own. Some lie in the second or third
+ * gigabyte, from FAR on; in the other of these two the highest table has nothing.
  */
 #include "rows.h"
 
@@ -83,8 +83,8 @@ static void tables(void)
 }
 
 /*
- * Three levels; the pages are there with @marks, and all is ready: the walker finds the tables, the Host knows the pages,
- * and the shadow has tables for them.
+ * Three levels; the pages are there with @marks, and all is ready: the walker finds the tables, the Host knows the
+ * pages, and the shadow has tables for them.
  */
 static void begin(u64 marks)
 {
