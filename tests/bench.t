@@ -50,7 +50,7 @@ is "$(printf '%s\n' "$said" | sed 's/ [0-9]* [0-9]* [0-9]* -$/ N/' | sort | uniq
 	for row in empty loop mmap-1M signal; do
 		printf '2 %s guest N\n2 %s native N\n' $row $row
 	done
-)" 'each row on both sides, twice, and nobody counts crossings'
+)" 'each row on both sides, twice, and nobody counts exits'
 run --rounds=1 --rows=signal false
 is "$status $told" '1 bench: no answer any more from: guest' 'a Guest that never answers'
 run --rounds=1 --rows=signal sh -c 'echo panic; echo ok 0; read -r line'
@@ -86,7 +86,7 @@ lines 5 300000 900000 200000 >"$scratch/time"
 lines 1000 250000 >"$scratch/insn"
 report
 is "$status $(cat "$scratch/csv")" '0 row,native_min,native_median,guest_min,guest_median,unit,time_ratio,insn_ratio,exits
-fork,50.0000,100.0000,200.0000,300.0000,us,4,2.5,25' 'least, median, ratios, crossings less those of asking'
+fork,50.0000,100.0000,200.0000,300.0000,us,4,2.5,25' 'least, median, ratios, exits less those of asking'
 like "$said" '^fork .* not beaten|^fork .* beaten +exits <= 20 +NO$' 'better than the original, and not what is wanted'
 lines 1000 700000 >"$scratch/insn"
 report
@@ -95,11 +95,11 @@ lines 1000 150000 >"$scratch/insn"
 report
 like "$said" '^fork .* beaten +exits <= 20 +yes$' 'what is wanted'
 like "$said" '^Host: 6.1, quiet$' 'the conditions'
-like "$said" '^crossings for +fill$' 'reasons that occurred'
+like "$said" '^exits for +fill$' 'reasons that occurred'
 like "$said" '^fork +7.60$' 'and how often'
 : >"$scratch/insn"
 report
-like "$said" '^fork .* 4.00 +- +30.0 +30.0 .* not insn[?] +exits <= 20 +NO$' 'no second boot: crossings of the first'
+like "$said" '^fork .* 4.00 +- +30.0 +30.0 .* not insn[?] +exits <= 20 +NO$' 'no second boot: exits of the first'
 like "$said" 'counted in the only boot,$' 'which is said'
 lines 1020 250000 >"$scratch/insn"
 report
@@ -120,7 +120,7 @@ is "$(awk -F, 'NR > 1 && !(0 < $2 && $2 <= $3 && 0 < $4 && $4 <= $5)' "$scratch/
 is "$(awk -F, 'NR > 1 && !(0.3 < $8 && $8 < 2)' "$scratch/out/bench.csv")" '' 'none of these costs a Guest twice the instructions'
 is "$(awk -F, '$1 == "clock_gettime" && !(0.98 < $8 && $8 < 1.02)' "$scratch/out/bench.csv")" '' \
 	'the clock is read with as many instructions as natively: no system call'
-is "$(awk -F, '$1 == "getppid-int80" && !($9 != "-" && $9 <= 0.001)' "$scratch/out/bench.csv")" '' 'a system call makes no crossing'
+is "$(awk -F, '$1 == "getppid-int80" && !($9 != "-" && $9 <= 0.001)' "$scratch/out/bench.csv")" '' 'a system call makes no exit'
 is "$(awk -F, '$1 == "signal" && !($9 != "-" && $9 <= 0.01)' "$scratch/out/bench.csv")" '' 'nor does a signal'
 is "$(grep -v '^bench: ' "$scratch/told")" '' 'progress is all that is told'
 

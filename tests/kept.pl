@@ -126,6 +126,16 @@ for my $make (slurp('Makefile'), slurp('build/read/lab/build.mk')) {
 	@verb{map { split } $make =~ /^([a-z][a-z -]*):(?!=)/gm} = ();
 }
 
+# A section whose subject is told elsewhere keeps a line for those who look it up, and has one in the table of numbers.
+for my $file (@chapters) {
+	my ($label, $at);
+	for my $block (@{$blocks{$file}}) {
+		fault($file, $at, "$label is told in $1: say so in journey/moved, too")
+			if $label && $block->{head} =~ /^(?:is|are) told (?:of )?in \[([A-Z]:\d+)\]/ && ($moved{$label} // '') ne $1;
+		($label, $at) = $block->{kind} eq 'prose' && $block->{head} =~ /^#+ ([A-Z]:\d+) / ? ($1, $block->{line}) : ();
+	}
+}
+
 # --- what the prose names
 
 my (%wanted_symbol, %wanted_file, %wanted_word);
@@ -210,7 +220,9 @@ sub spell
 	}
 }
 
-my $number = qr{\d[\d,]+|(?:\w+ )?hundred(?: and \w+)?};
+# Below eleven an author counts by eye, and a round number (ten, twenty, a dozen) is no count.
+my $number = qr{\d[\d,]+|(?:\w+ )?hundred(?: and \w+)?|(?i:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|
+	(?:twen|thir|for|fif|six|seven|eigh|nine)ty-\w+)}x;
 
 sub read_prose
 {

@@ -130,6 +130,16 @@ faults 'a number of lines' '5: "17 lines": let the machine count' <<END
 $head
 It has 17 lines.
 END
+faults 'a number in words' '5: "twelve files": let the machine count' <<END
+$head
+There are twelve files; the first ten lines don't count.
+END
+faults 'a subject told elsewhere' '5: H:020 is told in H:010: say so in journey/moved' <<END
+$head
+## H:020 Two {#H-020}
+
+is told in [H:010](#H-010).
+END
 faults 'a word' '6: "speling": no dictionary has it' <<END
 $head
 Words have a

@@ -706,7 +706,7 @@ end
 -- The sentences of a paragraph.
 local function sentences(text)
   local out = {}
-  for sentence in (text .. ' '):gsub('([.?!:][*)"]*) (%f[%u])', '%1\n%2'):gmatch('[^\n]+') do
+  for sentence in (text .. ' '):gsub('([.?!:][*)"]*) (%(?%f[%u])', '%1\n%2'):gmatch('[^\n]+') do
     out[#out + 1] = sentence:gsub('%s+$', '')
   end
   return out
@@ -726,8 +726,10 @@ local function find_terms()
           list = list or sentences(text)
           for i, sentence in ipairs(list) do
             if sentence:find('**' .. word .. '**', 1, true) then
+              -- What is told in brackets ends with them.
+              local meaning = sentence:match('^%((.*)%)$') or sentence .. ' ' .. (list[i + 1] or '')
               terms[slug] = {word = word, page = page, within = section.within or page.letter .. ':' .. page.number,
-                meaning = (sentence .. ' ' .. (list[i + 1] or '')):gsub('%s+$', ''):gsub(':$', '.')}
+                meaning = meaning:gsub('^%((.*)%)$', '%1'):gsub('%s+$', ''):gsub(':$', '.')}
               break
             end
           end
