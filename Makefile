@@ -14,14 +14,15 @@ export LC_ALL := C.UTF-8
 export C_INCLUDE_PATH := /usr/include/x86_64-linux-gnu
 
 FLAVOUR := $(or $(FLAVOUR),686)
-GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(FLAVOUR)))
+# A Host of 64 bits has none of its own kind (W:020).
+GUEST := $(or $(GUEST),$(patsubst debug%,686%,$(patsubst amd64%,686-pae,$(FLAVOUR))))
 INIT := $(or $(INIT),sysvinit)
 Q := $(if $(V),,@)
 export V
 
 # one of WORDS,NAME: complain unless the variable NAME is one of the words.
 one-of = $(if $(and $(filter 1,$(words $($2))),$(filter $1,$($2))),,$(error $2=$($2): it can be $1))
-$(call one-of,686 686-pae debug debug-pae,FLAVOUR)
+$(call one-of,686 686-pae debug debug-pae amd64 amd64-6.12,FLAVOUR)
 $(call one-of,686 686-pae 686-full 686-pae-full,GUEST)
 $(call one-of,sysvinit systemd,INIT)
 
@@ -136,7 +137,8 @@ help:
 #: make native [CMD=]   the same on the Guest's kernel, natively
 #: make gdb [CMD=]      the lab under gdb, with the names of all five programs: a Guest, or a command on the Host
 #:                      (GDB=file: gdb's commands, and no questions)
-#:   FLAVOUR=686, 686-pae, debug or debug-pae (the Host)  GUEST=686, 686-pae (its Guest; -full: all options)  SMP=1  CPU=core2duo
+#:   FLAVOUR=686, 686-pae, debug, debug-pae, amd64 or amd64-6.12 (the Host)  SMP=1  CPU=core2duo
+#:   GUEST=686, 686-pae (its Guest; -full: all options)
 #:   MEM=512M (the Host's)  GUESTMEM=64M  TIMEOUT=seconds  LAB_ACCEL=tcg  LAB_QEMU=options
 #:   EXTRA=folder HOSTEXTRA=folder (copied over the root)  GUESTARGS= HOSTARGS= (kernel arguments)
 #:   LOG=1 prints the kernel's log at the end (else it is in build/log/boot.log, host.log or native.log)
