@@ -273,6 +273,7 @@ LIVES(not_emulated_for_programs)
 	USER_CODE(user_irq, "int $0x30");
 	USER_CODE(user_int14, "int $14");
 	USER_CODE(user_sysenter, "sysenter");
+	USER_CODE(user_syscall, "syscall");
 	USER_CODE(user_sysexit, "repe; .byte 0x66; sysexit");
 
 	is(in_user(user_in), 13, "2.4 GP: in from ring 3 is the Guest's to judge");
@@ -283,6 +284,8 @@ LIVES(not_emulated_for_programs)
 	is(in_user(user_int14), 13, "2.4 vectors: nor a page fault");
 	is(in_user(user_sysenter), 6, "2.4 UD: sysenter, on a processor that has none");
 	is(last.eip, (u32)user_sysenter, "2.4 UD: EIP is at the sysenter");
+	is(in_user(user_syscall), 6, "2.4 UD: syscall from ring 3, on a processor that has none");
+	is(TRY("syscall"), 6, "2.4 UD: nor has it one for ring 1");
 	is(in_user(user_sysexit), 6, "2.4 UD: sysexit, too, whatever its prefixes");
 	is(TRY("sysenter"), 6, "2.4 UD: sysenter in the kernel");
 }
