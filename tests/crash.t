@@ -106,6 +106,8 @@ crashes()
 host='[a-z_.0-9]+\(\), journey/H-Host/030-run-loop.nw:[0-9]+$'
 guest='[a-z_.0-9]+\(\), journey/G-Guest/042-the-rest-of-the-machine.nw:[0-9]+$'
 crashes 'a null pointer in lg.ko' 'the Host died: BUG: kernel NULL pointer dereference' "$host" CMD=true GUESTMEM=33M
+crashes 'a null pointer in lg.ko, on a Host of 64 bits' 'the Host died: BUG: kernel NULL pointer dereference' "$host" CMD=true \
+	FLAVOUR=amd64 GUEST=686 GUESTMEM=33M
 crashes 'an endless loop in lg.ko' 'the Host died: watchdog: BUG: soft lockup' "$host" CMD=true GUESTMEM=34M
 crashes 'a null pointer in the Launcher' 'the Launcher died: lguest\[[0-9]+\]: segfault at 0' \
 	'run_guest\(\), journey/L-Launcher/145-first-words.nw:[0-9]+$' CMD=true GUESTMEM=36M

@@ -87,7 +87,7 @@ like "$errors" '^lguest: the Guest died: kernel panic: ' 'a Guest without init d
 guest GUESTMEM=4M 'true'
 is "$status" 3 'a Guest that its kernel does not fit into is refused'
 like "$errors" '^lguest: /guest/vmlinux: needs memory up to .* the Guest has 4 MB$' 'with the reason'
-case ${GUEST:-${FLAVOUR:-686}} in	# the least into which the kernel and its initrd go
+case $(guest_kind) in	# the least into which the kernel and its initrd go
 *pae)	guest GUESTMEM=11M 'true' ;;
 *)	guest GUESTMEM=10M 'true' ;;
 esac

@@ -41,7 +41,7 @@ gcc -m32 -static -O2 -o "$scratch/extra/twice" "$scratch/twice.c" || exit 1
 
 # What the Host runs. Each line begins with a word that a check below looks for.
 # Short trips are for Guests with two levels of page tables.
-case ${GUEST:-${FLAVOUR:-686}} in
+case $(guest_kind) in
 *pae)	short=-eq ;;
 *)	short=-gt ;;
 esac

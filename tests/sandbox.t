@@ -15,8 +15,7 @@ done
 gcc -m32 -static -O2 -Wall -Wextra -Ibuild/src/include -o "$scratch/host/bin/burgled" \
 	tests/burglar.c "$@" $(cat build/launcher/libraries) >"$scratch/compiler" 2>&1
 ok $? 'a Launcher with a burglar in it compiles' || diag "$(cat "$scratch/compiler")"
-guest=${GUEST:-${FLAVOUR:-686}}
-cp "build/guest/686${guest#*686}/bzImage" "$scratch/host/bzImage" 2>/dev/null || cp build/guest/686/bzImage "$scratch/host/bzImage"
+cp "build/guest/$(guest_kind)/bzImage" "$scratch/host/bzImage" 2>/dev/null || cp build/guest/686/bzImage "$scratch/host/bzImage"
 echo 1 >"$scratch/host/disk"
 truncate -s 65536 "$scratch/host/disk"
 

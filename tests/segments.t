@@ -21,8 +21,7 @@ run()
 # address SYMBOL: where it is in the Guest's kernel.
 address()
 {
-	awk -v "name=$1" '$3 == name { print $1 }' \
-		"build/guest/${GUEST:-$(echo "${FLAVOUR:-686}" | sed 's/^debug/686/')}/System.map"
+	awk -v "name=$1" '$3 == name { print $1 }' "build/guest/$(guest_kind)/System.map"
 }
 
 for verb in boot native; do

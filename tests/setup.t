@@ -226,6 +226,9 @@ ok $? 'the chapters tangle'
 paper apt-get <<'END'
 for last; do :; done
 case "$*" in
+*'update --print-uris')
+	echo "'http://mirror/security/dists/bookworm-security/InRelease' x 0"
+	cat "$SOURCES" ;;
 *update)
 	echo 'Err:1 a suite whose list does not match'
 	exit 100 ;;
@@ -258,18 +261,21 @@ case "$*" in
 	number=${version#6.1.}
 	case $name in
 	linux-image-686) echo "Depends: linux-image-6.1.0-$number-686 (= $version)" ;;
+	linux-image-amd64) echo "Depends: linux-image-$version+deb12-amd64 (= $version)" ;;
+	linux-headers-amd64) echo "Depends: linux-headers-$version+deb12-amd64 (= $version)" ;;
+	linux-headers-6.12*) echo "Depends: linux-headers-$version+deb12-common (= $version), linux-kbuild-$version+deb12, gcc-12" ;;
 	linux-headers-686) echo "Depends: linux-headers-6.1.0-$number-686 (= $version)" ;;
 	linux-headers-6.1.0-*) echo "Depends: linux-headers-6.1.0-$number-common (= $version), linux-kbuild-6.1 (>= $version)" ;;
 	esac ;;
 esac
 END
 
-export NEWER="$scratch/newer"
-# fetch SET: with paper apt and a cache of its own.
+export NEWER="$scratch/newer" SOURCES="$scratch/sources"
+# fetch SET [SCRIPT]: with paper apt and a cache of its own.
 fetch()
 {
 	: >"$scratch/calls"
-	tree=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh build/src/lab/fetch "$1" 2>"$scratch/said")
+	tree=$(PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh "build/src/lab/${2:-fetch}" "$1" 2>"$scratch/said")
 	status=$?
 	said=$(cat "$scratch/said")
 }
@@ -291,6 +297,29 @@ mkdir -p "$tree.part/rest"
 fetch host-686
 [ "$status" -eq 0 ] && [ -e "$tree/complete" ] && [ ! -e "$tree/rest" ]
 ok $? 'fetch: an interrupted unpacking starts again'
+
+# --- a kernel from the backports
+
+echo "'http://mirror/debian/dists/bookworm/InRelease' x 0" >"$scratch/sources"
+fetch host-amd64-6.12 fetch-backport
+backport=$tree
+is "$status" 0 'fetch-backport: gets a set' || diag "$said"
+is "$(cat "$tree"/usr/share/here/*)" 'linux-headers-6.12.1+deb12-amd64=6.12.1
+linux-headers-6.12.1+deb12-common=6.12.1
+linux-image-6.12.1+deb12-amd64=6.12.1
+linux-kbuild-6.12.1+deb12:'"$(dpkg --print-architecture)"'=6.12.1' 'fetch-backport: all of one version of its series'
+is "$(cat "$scratch/cache/lguest-journey/apt-backports/sources.list")" 'deb http://mirror/debian bookworm-backports main' \
+	'fetch-backport: from the mirror that has the release'
+like "$(cat "$scratch/cache/lguest-journey/apt-backports/conf")" '^Dir::Etc::SourceParts "/dev/null";$' 'and from nowhere else'
+unlike "$(cat "$scratch/cache/lguest-journey/apt/conf")" SourceParts 'of which the other world knows nothing'
+fetch host-amd64-6.12 fetch-backport
+is "$status:$said:$(cat "$scratch/calls")" '0::' 'fetch-backport: with the set in the cache it asks nobody'
+fetch host-amd64-6.13 fetch-backport
+is "$status" 1 'fetch-backport: a series that nobody offers'
+like "$said" 'missing: linux-image-amd64 in version 6[.]13, .* the backports of bookworm at http://mirror/debian' 'fetch-backport: is named'
+: >"$scratch/sources"
+fetch host-amd64-6.13 fetch-backport
+like "$said" 'missing: .* the backports of bookworm at no mirror' 'fetch-backport: so is a system without a mirror'
 
 # --- newer ones
 
@@ -315,13 +344,17 @@ unlike "$(cat "$scratch/calls")" download 'and downloads nothing'
 # A checkout that uses the old version, and a cache with what nobody uses.
 mkdir -p "$scratch/checkout/build/packages" "$scratch/checkout/build/guest/686" "$scratch/cache/lguest-journey/packages/user-0000000000000000-1"
 echo "$old" >"$scratch/checkout/build/packages/host-686"
+echo "$backport" >"$scratch/checkout/build/packages/host-amd64-6.12"
 mkdir -p "$scratch/tar/usr/src" "$scratch/cache/lguest-journey/guest/linux-1"
 lab=$PWD/build/src/lab
 said=$(cd "$scratch/checkout" && PATH="$bin:$PATH" XDG_CACHE_HOME="$scratch/cache" sh "$lab/update" 2>"$scratch/errors")
 is "$?" 0 'update: is done' || diag "$(cat "$scratch/errors")"
 like "$said" '^update: host-686 is now 6[.]1[.]10$' 'update: says what is new'
 is "$(cat "$scratch/checkout/build/packages/host-686")" "$new" 'update: this checkout uses it from now on'
-is "$(cd "$scratch/cache/lguest-journey" && find packages guest debs -mindepth 1 -maxdepth 1 2>/dev/null)" "packages/${new##*/}" \
+is "$(cat "$scratch/checkout/build/packages/host-amd64-6.12")" "$backport" 'update: and the same backport, of which there is none newer'
+is "$(cd "$scratch/cache/lguest-journey" && find packages guest debs -mindepth 1 -maxdepth 1 2>/dev/null | sort)" \
+	"packages/${new##*/}
+packages/${backport##*/}" \
 	'update: what nobody uses has gone'
 like "$said" '^update: the cache takes [0-9]+ MB' 'update: says how large the cache is'
 rm "$scratch/newer"

@@ -84,6 +84,16 @@ unlike()
 $(printf '%s\n' "$1" | grep -E -e "$2" | head -20)"
 }
 
+# guest_kind: print which kernel is the Guest, by GUEST and FLAVOUR, as the Makefile has it.
+guest_kind()
+{
+	case ${GUEST:-${FLAVOUR:-686}} in
+	debug*)	echo "686${FLAVOUR#debug}" ;;
+	amd64*)	echo 686-pae ;;
+	*)	echo "${GUEST:-${FLAVOUR:-686}}" ;;
+	esac
+}
+
 # skip NAME WHY: the check cannot be made here.
 skip()
 {
