@@ -86,6 +86,12 @@ switcher_write		unhandled trap 14 at .* cr2 0xff964000
 switcher_map		unhandled trap 14 at .* cr2 0xff800000
 END
 
+# On a Host of 64 bits the Switcher's pages are where no Guest can name them: half of an address leads nowhere.
+case ${FLAVOUR:-686} in
+amd64*)	sed 's/^debug_host	.*/debug_host	unhandled trap 14 at/; /^walk_/s/0xff\[0-9a-f\]{3}[0-9a-f]*/0x[0-9a-f]{8}/' "$scratch/cases" \
+		>"$scratch/changed" && mv "$scratch/changed" "$scratch/cases" ;;
+esac
+
 mkdir -p "$scratch/extra/hostile"
 while read -r name reason; do
 	gcc -m32 -nostdlib -static -Wl,-T,tests/hostile/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack \

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# plant.pl LIST <switcher.S >planted.S: make a Switcher in which one instruction follows an NMI of its own, or a machine check.
+# plant.pl LIST <switcher_32.S >planted.S: make a Switcher in which one instruction follows an NMI of its own, or a machine check.
 #
 # Before every instruction goes a macro that assembles to nothing, unless --defsym PLANT gives its number: then it is
 # `int $2`, or that of --defsym VECTOR. The macro may use no register, no flag and no stack, for each of them is in use somewhere; so it jumps through

@@ -36,12 +36,12 @@ END
 chmod +x "$scratch/guest/greet"
 
 # Expand the planted source with the command that made the real one, then assemble and link it once for each plant.
-perl tests/plant.pl "$extra/plants/list" <build/read/host/switcher.S >"$scratch/planted.S" || exit 1
+perl tests/plant.pl "$extra/plants/list" <build/read/host/switcher_32.S >"$scratch/planted.S" || exit 1
 command=$(sed -n "1s,^[^=]*:= *\\(.*\\) -Wp[^ ]*\\(.*\\) -c -o .*,\\1 \\2 -E -P -o $scratch/planted.s $scratch/planted.S,p" \
-	"$host/.switcher.o.cmd")
+	"$host/.switcher_32.o.cmd")
 (cd "$headers" && eval "$command") || exit 1
 # shellcheck disable=SC2046 # these are words
-(cd "$host" && ld -r -m elf_i386 -o "$scratch/rest.o" $(sed 's,.*/,,' lg.mod | grep -vx switcher.o) lg.mod.o) || exit 1
+(cd "$host" && ld -r -m elf_i386 -o "$scratch/rest.o" $(sed 's,.*/,,' lg.mod | grep -vx switcher_32.o) lg.mod.o) || exit 1
 plants=$(awk 'END { print NR }' "$extra/plants/list")
 # shellcheck disable=SC2016 # for another shell
 { seq -f '2 %.0f' 0 "$plants"; seq -f '18 %.0f' 1 "$plants"; } | xargs -n 64 -P 2 sh -ec '

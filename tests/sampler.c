@@ -38,8 +38,8 @@ int main(int argc, char **argv)
 	struct { struct perf_event_header header; uint64_t ip; } sample;
 	struct perf_event_mmap_page *control;
 	unsigned long kernel = 0, module = 0, guest = 0, elsewhere = 0, others = 0;
-	unsigned long address = argc == 3 ? strtoul(argv[1], NULL, 0) : 0;
-	unsigned long length = argc == 3 ? strtoul(argv[2], NULL, 0) : 0;
+	uint64_t address = argc == 3 ? strtoull(argv[1], NULL, 0) : 0;
+	uint64_t length = argc == 3 ? strtoull(argv[2], NULL, 0) : 0;
 	struct pollfd ready[] = { { .fd = 0, .events = POLLIN }, { .fd = fd, .events = POLLIN } };
 	char text[4096];
 	ssize_t count;

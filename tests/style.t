@@ -108,19 +108,20 @@ done <"$scratch/tangled"
 
 # --- the Host's layers: a file includes what stands below it in the chapter's table, and so calls nothing above it
 
-sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' journey/H-Host/000-module.nw >"$scratch/layers"
-is "$(sort "$scratch/layers")" "$(find build/read/host -name '*.[chS]' | sed 's,.*/,,; s/[.].*//' | sort -u)" \
+sed -n 's/^| `\([a-z0-9_]*\)` |.*/\1/p' journey/H-Host/000-module.nw >"$scratch/layers"
+is "$(sort "$scratch/layers")" "$(find build/read/host -name '*.[chS]' | sed 's,.*/,,; s/[.].*//; s/_\(32\|64\)$//' | sort -u)" \
 	'each file of the Host has its layer'
 is "$(awk -v layers="$scratch/layers" '
 	BEGIN { while ((getline name <layers) > 0) layer[name] = ++n }
-	FNR == 1 { file = FILENAME; sub(/.*\//, "", file); own = file; sub(/[.].*/, "", own) }
+	function layer_of(file) { sub(/.*\//, "", file); sub(/[.].*/, "", file); sub(/_(32|64)$/, "", file); return file }
+	FNR == 1 { file = FILENAME; sub(/.*\//, "", file); own = layer_of(file) }
 	/^#include "/ {
-		name = $2; gsub(/"|[.]h/, "", name)
+		name = $2; gsub(/"/, "", name); name = layer_of(name)
 		if (name in layer && name != own && layer[name] < layer[own]) print file " includes " name ".h, which is above it"
 	}
 	/^[a-z].*[ *]lg_[a-z_]+\(/ && file ~ /[.]c$/ && !/^(static|#)/ {
 		name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name)
-		header = FILENAME; sub(/c$/, "h", header); found = 0
+		header = FILENAME; sub(/[^\/]*$/, own ".h", header); found = 0
 		while ((getline line <header) > 0) if (index(line, name "(")) found = 1
 		close(header)
 		if (!found) print file " has " name "(), which " own ".h does not declare"

@@ -42,6 +42,12 @@ typedef __u64 u64;
 #define CS3	0x73u
 #define DS3	0x7bu
 
+/*
+ * Is @error that of a general protection fault by an int instruction whose gate isn't open, number @n? On a Host of 64 bits
+ * QEMU before 8.0 takes the number times the size of a gate there, 16.
+ */
+#define NAMES_VECTOR(error, n)	((error) == (n) * 8 + 2 || (HOST_BITS == 64 && (error) == (n) * 16 + 2))
+
 /* What a trap left on the stack; @esp and @ss only from ring 3. */
 struct frame {
 	u32 gs, fs, es, ds;

@@ -119,9 +119,23 @@ LIVES(kernel_and_selectors)
 	is(TRY("movl $7, %%eax; movl %%eax, %%fs"), 13, "2.5 selectors: no local table");
 }
 
+/* A code segment may have base 0, limit 4 GB and DPL 3, but never bit L: on a Host of 64 bits it would be code of that kind. */
+LIVES(long_mode)
+{
+	USER_CODE(user_long, "movl $7, %eax; ljmp $0xa3, $1f; 1: .byte 0x48; movl $5, %ecx; int $0x80");
+
+	hcall(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xaffb00, 0);
+	is(lar(20 * 8 + 3) & 0x20ff00, 0xfb00, "2.5 L: is taken away");
+	hcall(LHCALL_LOAD_GDT_ENTRY, 20, 0xffff, 0xeffb00, 0);
+	is(in_user(user_long), 0x80, "2.5 L: a program with a segment that had it goes on");
+	ok(last.eax == 6 && last.ecx == 5, "2.5 L: in code of 32 bits, where 0x48 is an instruction of its own, decl %%eax");
+	is(last.cs, 20 * 8 + 3, "2.5 L: in that segment");
+	hcall(LHCALL_LOAD_GDT_ENTRY, 20, 0, 0, 0);
+}
+
 LIVES(host_slots)
 {
-	static const u32 slots[] = { 9, 10, 11, 16, 17, 31 };
+	static const u32 slots[] = { HOST_BITS == 64 ? 2 : 9, 9, 10, 11, 16, 17, 31 };
 
 	for (u32 i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		const u32 slot = slots[i];

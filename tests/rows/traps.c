@@ -86,7 +86,7 @@ LIVES(from_the_kernel)
 	is(TRY("movb $0x7f, %%al; addb $1, %%al; into"), 4, "2.4 OF: in ring 1");
 	is(TRY("movl $-1, %%eax; bound %%eax, data"), 5, "2.4 BR: in ring 1");
 	is(TRY("int $20"), 13, "2.4 gates: int to a gate of privilege 0 from ring 1 faults");
-	is(last.error, 20 * 8 + 2, "2.4 gates: and names the vector");
+	ok(NAMES_VECTOR(last.error, 20), "2.4 gates: and names the vector");
 	gate(20, stub(20), INTERRUPT, 1);
 	is(TRY("int $20"), 20, "2.4 gates: of privilege 1: it goes through");
 	is(TRY("int $2"), 13, "2.1 LOAD_IDT_ENTRY: vector 2 stays the Host's");
@@ -127,7 +127,10 @@ LIVES(host_vectors)
 	is(TRY("int $0xff"), 13, "2.4 vectors: no Guest takes the Host's interrupts: 0xff");
 }
 
-/* --- direct gates: the real flags, in which IF is always set, are in the frame */
+/*
+ * --- direct gates: the real flags, in which IF is always set, are in the frame. A Host of 64 bits has no direct gates; only
+ * a program's system call goes to the Guest's kernel without it.
+ */
 
 LIVES(direct)
 {
@@ -150,8 +153,8 @@ LIVES(direct)
 			default: vector = TRY("int $0x80"); break;
 			}
 			is(vector, ones[i].vector, "2.4 direct: %s arrives", ones[i].name);
-			ok(!(last.flags & IF) == !direct, direct ?
-			   "2.4 direct: %s, trap gate: the Host had no hand in it" :
+			ok(!(last.flags & IF) == !(direct && HOST_BITS == 32), direct ?
+			   "2.4 direct: %s, trap gate: the Host had no hand in it if there are direct gates" :
 			   "2.4 direct: %s, interrupt gate: the Host brings it, with IF as the Guest sees it",
 			   ones[i].name);
 		}
@@ -170,6 +173,7 @@ LIVES(direct)
 
 LIVES(direct_from_programs)
 {
+	USER_CODE(user_call, "int $0x80");
 	USER_CODE(user_thrice, "int $0x80; int $0x80; int $0x80; movl $1f, %ecx; movl %ecx, user_argument; 1:");
 
 	user_goes_on = 0x80;
@@ -178,6 +182,15 @@ LIVES(direct_from_programs)
 	forget();
 	in_user(user_thrice);
 	ok(traps == 4 && user_argument[0], "2.4 direct: system calls return to their program");
+	user_goes_on = ~0u;
+	data.irq_enabled = 0;
+	is(in_user(user_call), 0x80, "2.4 direct: a program's system call arrives");
+	ok(last.flags & IF, "2.4 direct: a program's system call: the Host had no hand in it");
+	ok(last.eip == (u32)user_call + 2 && last.cs == CS3 && last.ss == DS3 && last.esp == (u32)user_stack_top,
+	   "2.4 direct: a program's system call: the frame has what the program had");
+	gate(0x80, stub(0x80), INTERRUPT, 3);
+	is(in_user(user_call), 0x80, "2.4 direct: by an interrupt gate, too");
+	ok(!(last.flags & IF), "2.4 direct: by an interrupt gate: the Host brings it, with IF as the Guest sees it");
 }
 
 DIES(gate_ring_0, "2.1 LOAD_IDT_ENTRY: the selector is not believed", "unhandled trap 13 at")
@@ -260,16 +273,19 @@ LIVES(not_emulated_for_programs)
 	USER_CODE(user_irq, "int $0x30");
 	USER_CODE(user_int14, "int $14");
 	USER_CODE(user_sysenter, "sysenter");
+	USER_CODE(user_syscall, "syscall");
 	USER_CODE(user_sysexit, "repe; .byte 0x66; sysexit");
 
 	is(in_user(user_in), 13, "2.4 GP: in from ring 3 is the Guest's to judge");
 	is(in_user(user_rdmsr), 13, "2.4 GP: so is rdmsr");
 	is(in_user(user_cr4), 13, "2.4 GP: so is CR4");
 	is(in_user(user_irq), 13, "2.4 vectors: a program can't feign an interrupt");
-	is(last.error, 0x30 * 8 + 2, "2.4 vectors: the error names the vector");
+	ok(NAMES_VECTOR(last.error, 0x30), "2.4 vectors: the error names the vector");
 	is(in_user(user_int14), 13, "2.4 vectors: nor a page fault");
 	is(in_user(user_sysenter), 6, "2.4 UD: sysenter, on a processor that has none");
 	is(last.eip, (u32)user_sysenter, "2.4 UD: EIP is at the sysenter");
+	is(in_user(user_syscall), 6, "2.4 UD: syscall from ring 3, on a processor that has none");
+	is(TRY("syscall"), 6, "2.4 UD: nor has it one for ring 1");
 	is(in_user(user_sysexit), 6, "2.4 UD: sysexit, too, whatever its prefixes");
 	is(TRY("sysenter"), 6, "2.4 UD: sysenter in the kernel");
 }
