@@ -411,8 +411,10 @@ rm -r "$scratch/kernel/out"
 printf '%s\n' '#!/bin/sh' '[ ! -d "$2" ] || set -- "$1" "$2/${1##*/}"' 'head -c 1 "$1" >"$2"' 'kill -KILL $PPID' \
 	>"$scratch/kernel/cp"
 chmod 755 "$scratch/kernel/cp"
-said=$(cd "$scratch/kernel" && exec env PATH="$scratch/kernel:$PATH" XDG_CACHE_HOME="$scratch/kernel" \
-	sh "$top/build/src/lab/guest-kernel" 686 out 2>&1)
+said=$({
+	cd "$scratch/kernel" && env PATH="$scratch/kernel:$PATH" XDG_CACHE_HOME="$scratch/kernel" \
+		sh "$top/build/src/lab/guest-kernel" 686 out
+} 2>&1)
 is "$?:$(ls -A "$scratch/kernel/out")" '137:.part' "a kernel's file has its name when it is whole" || diag "$said"
 
 for name in 'a b' 'a,b' 'a:b' 'a%b' 'a$b' "a'b"; do
