@@ -69,8 +69,8 @@ for function in set_spte clear_spte; do
 	echo "$function: $(objdump -dl --no-show-raw-insn --disassemble=$function "$scratch/page_tables.o" | perl -ne '
 		$word = /pgtable-3level\.h:/ if /^\S+:\d+/;
 		print $1 ? "upper " : "lower " if $word && /\tmovl? +\S+,(0x4)?\(%e/')"
-done >"$scratch/order"
-is "$(cat "$scratch/order")" 'set_spte: upper lower 
-clear_spte: lower upper ' 'the half with the present bit comes last, and goes first'
+done | sed 's/ $//' >"$scratch/order"
+is "$(cat "$scratch/order")" 'set_spte: upper lower
+clear_spte: lower upper' 'the half with the present bit comes last, and goes first'
 
 done_testing
