@@ -66,10 +66,10 @@ command=$(sed -n '1s,^[^=]*:= *\(.*\) -Wp[^ ]* \(.*\) -c -o .*,\1 \2,p' "$host/.
 sed 's/^static .*\(void \(set\|clear\)_spte(\)/noinline \1/' build/read/host/page_tables.c >"$scratch/page_tables.c"
 (cd "$headers" && eval "$command -w -iquote $host -c -o $scratch/page_tables.o $scratch/page_tables.c") || exit 1
 for function in set_spte clear_spte; do
-	echo "$function: $(objdump -dl --no-show-raw-insn --disassemble=$function "$scratch/page_tables.o" | perl -ne '
+	echo "$function:$(objdump -dl --no-show-raw-insn --disassemble=$function "$scratch/page_tables.o" | perl -ne '
 		$word = /pgtable-3level\.h:/ if /^\S+:\d+/;
-		print $1 ? "upper " : "lower " if $word && /\tmovl? +\S+,(0x4)?\(%e/')"
-done | sed 's/ $//' >"$scratch/order"
+		print $1 ? " upper" : " lower" if $word && /\tmovl? +\S+,(0x4)?\(%e/')"
+done >"$scratch/order"
 is "$(cat "$scratch/order")" 'set_spte: upper lower
 clear_spte: lower upper' 'the half with the present bit comes last, and goes first'
 
