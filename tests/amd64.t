@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Hosts of 64 bits: Debian's amd64 kernels boot in the lab, with a userland of 32 bits, lg.ko and Debian's own modules.
+# Hosts of 64 bits: Debian's amd64 kernels boot in the lab, with a userland of 32 bits, lg.ko, Debian's own modules, and a Guest.
 # Environment: HOSTS = which of them (amd64; `make check-amd64` takes amd64-6.12, too).
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -30,6 +30,8 @@ lg
 16384
 /dev/net/tun' "$host: lg.ko, a disk and a tap; the command's status"
 	unlike "$(grep lab: build/log/host.log)" 'does not load' "$host: every module loads"
+	lab "$host" boot CMD='uname -rm; exit 3'
+	is "$status:$said" "3:$(cat build/guest/686/release) i686" "$host: a Guest of 32 bits runs there"
 	lab "$host" host CMD='echo c >/proc/sysrq-trigger'
 	is "$status" 125 "$host: a panic: status 125"
 	like "$told" '^lab: the Host died: Kernel panic - not syncing: sysrq' "$host: a panic: the line that says why"
