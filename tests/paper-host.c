@@ -22,6 +22,7 @@
 #include <time.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -59,6 +60,7 @@ static bool alive;			/* the Guest's thread exists */
 static sem_t run;
 static int stop = -1;			/* an eventfd: the Guest waits for the Launcher, or is dead */
 static unsigned long notified;
+static unsigned char *mapped;	/* the Guest's memory, as the Launcher has it */
 static int ended;			/* errno that tells how, or 0 */
 static const char *reason;
 static unsigned int lives;
@@ -2389,31 +2391,47 @@ static int another_guest(void)
 	return host;
 }
 
+void *__real_mmap64(void *at, size_t bytes, int access, int flags, int fd, int64_t from);
+void *__wrap_mmap64(void *at, size_t bytes, int access, int flags, int fd, int64_t from)
+{
+	void *range = __real_mmap64(at, bytes, access, flags, fd, from);
+
+	if (flags & MAP_FIXED)
+		mapped = range;
+	return range;
+}
+
+/* The address with the lower half @low that has its upper half, if this program has 64 bits, in common with @place. */
+static void *beside(const void *place, uint32_t low)
+{
+	return (void *)(((uintptr_t)place & ~(uintptr_t)UINT32_MAX) | low);
+}
+
 ssize_t __wrap_write(int fd, const void *from, size_t bytes)
 {
-	const unsigned long *request = from;
+	const uint32_t *request = from;
 
-	if (fd == door && request[0] == LHREQ_ANOTHER && bytes == 2 * sizeof(long)) {
-		*(int *)request[1] = another_guest();
+	if (fd == door && request[0] == LHREQ_ANOTHER && bytes == 2 * sizeof(*request)) {
+		*(int *)beside(from, request[1]) = another_guest();
 		return bytes;
 	}
 	if (fd != host)
 		return __real_write(fd, from, bytes);
-	if (request[0] == LHREQ_INITIALIZE && bytes == 4 * sizeof(long) && !base) {
-		base = (unsigned char *)request[1];
+	if (request[0] == LHREQ_INITIALIZE && bytes == 4 * sizeof(*request) && !base) {
+		base = beside(mapped, request[1]);
 		ram = (request[2] - 1 - LGUEST_DEVICE_PAGES) * PAGE;
 		owner = pthread_self();
 		alive = pthread_create(&guest, NULL, play, NULL) == 0;
-	} else if (request[0] == LHREQ_IRQ && bytes == 2 * sizeof(long) && request[1] < LINES) {
+	} else if (request[0] == LHREQ_IRQ && bytes == 2 * sizeof(*request) && request[1] < LINES) {
 		interrupts[request[1]]++;
-	} else if (request[0] == LHREQ_EVENTFD && bytes == 3 * sizeof(long) && num_eventfds < MOST) {
+	} else if (request[0] == LHREQ_EVENTFD && bytes == 3 * sizeof(*request) && num_eventfds < MOST) {
 		eventfds[num_eventfds].at = request[1];
 		eventfds[num_eventfds++].fd = request[2];
-	} else if (request[0] == LHREQ_RECALL && bytes == 3 * sizeof(long) && num_recalls < MOST) {
+	} else if (request[0] == LHREQ_RECALL && bytes == 3 * sizeof(*request) && num_recalls < MOST) {
 		recalls[num_recalls].at = request[1];
 		recalls[num_recalls++].fd = request[2];
-	} else if (request[0] == LHREQ_EXITS && bytes == 2 * sizeof(long)) {
-		*(unsigned long *)request[1] = 4711;
+	} else if (request[0] == LHREQ_EXITS && bytes == 2 * sizeof(*request)) {
+		*(uint32_t *)beside(from, request[1]) = 4711;
 	} else {
 		errno = EINVAL;
 		return -1;
@@ -2441,7 +2459,7 @@ static unsigned long await_news(void)
 
 ssize_t __wrap_read(int fd, void *to, size_t bytes)
 {
-	unsigned long words[2] = { 0 };
+	uint32_t words[2] = { 0 };
 	size_t length;
 
 	if (fd != host)

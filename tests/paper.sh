@@ -8,7 +8,7 @@ perl tests/elf.pl >"$elf"
 
 # The Launcher on a Host made of paper. It has no sandbox (tests/sandbox.t has), and in 64 bits nothing to unpack kernels with.
 on_paper="tests/paper-host.c $(find build/src/launcher -name '*.c' ! -name sandbox.c ! -name unpack.c)
-	-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync,--wrap=syscall,--wrap=getrandom
+	-Wl,--wrap=open,--wrap=read,--wrap=write,--wrap=close,--wrap=fdatasync,--wrap=syscall,--wrap=getrandom,--wrap=mmap64
 	-Wl,--wrap=preadv64v2,--wrap=pwritev64v2,--wrap=fcntl64,--wrap=flock,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait"
 unpack="build/src/launcher/unpack.c $(cat build/launcher/libraries)"
 
