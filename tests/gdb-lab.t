@@ -84,7 +84,7 @@ like "$said" 'lg_switcher_start \(\) at journey/S-Switcher/010-switcher.nw:' 'in
 like "$(between 'going in' 'a program')" "^The page tables are the Host's$" 'lg-guest on the way in'
 there=$(between 'a program' 'coming out')
 like "$there" "^CPU 0 is in a program of the Guest, at $entry\$" "lg-guest in a program of the Guest's"
-like "$there" '^The Host waits in 0x[0-9a-f]+ lg_run_once\+.*journey/H-Host/040-crossing.nw:' 'and where the Host is'
+like "$there" '^The Host waits in 0x[0-9a-f]+ lg_cross\+.*journey/H-Host/040-crossing.nw:' 'and where the Host is'
 like "$there" '^  lower .* present, writable, user, accessed, dirty' 'lg-walk has its stack in words'
 there=$(between 'coming out' 'in the module')
 like "$there" "^The page tables are the Guest's$" 'lg-guest on the way out'
@@ -114,7 +114,7 @@ lg-walk \$esp
 quit 3
 END
 is "$status" 3 'quit with a status, in the middle of a run' || diag "$told"
-like "$said" '^The Host waits in 0x[0-9a-f]+ lg_run_once\+' 'PAE, and two processors: the other world'
+like "$said" '^The Host waits in 0x[0-9a-f]+ lg_cross\+' 'PAE, and two processors: the other world'
 like "$said" '^  top    0x[0-9a-f]{8}: 0x[0-9a-f]{16} present$' 'three levels'
 like "$said" ', no execute$' 'and their upper bits'
 like "$said" '^they agree$' 'both page tables lead to one byte'
